@@ -1,0 +1,11 @@
+export { ChatMessage, ToolCall, ToolChoice, ToolDefinition } from "./chat-message.ts";
+export type { EmbeddingResult, RerankResult } from "./embedding.ts";
+export { EmbeddingRequest, RerankRequest } from "./embedding.ts";
+export { ENGINE_ROUTES } from "./engine-api.ts";
+export type { ErrorBody, ErrorCode, ErrorDetail } from "./errors.ts";
+export { ArrieroError, ERROR_CATALOGUE } from "./errors.ts";
+export type { FinishReason, GenerationEvent, GenerationEventOf, GenerationTimings, TokenLogprob } from "./generation-event.ts";
+export type { GenerationRequestInput } from "./generation-request.ts";
+export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampling } from "./generation-request.ts";
+export type { ModelAbility, ModelDescription } from "./model.ts";
+export type { ReplicaAddress, ReplicaState, ReplicaStatus } from "./replica.ts";
