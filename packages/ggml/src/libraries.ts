@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import koffi from "koffi";
+import type { BinaryCandidate } from "./binaries.ts";
+import { findBinaries } from "./binaries.ts";
+import type { LlamaFunctions } from "./llama-functions.ts";
+import { declareLlama } from "./llama-functions.ts";
+import { NativeError } from "./native-error.ts";
+import { WANTED_LLAMA_VERSION, WANTED_RELEASE } from "./version.ts";
+
+/** The loaded libraries of one process: loaded once, never unloaded. */
+export interface Libraries {
+  readonly llama: LlamaFunctions;
+  readonly binary: BinaryCandidate;
+  readonly llamaVersion: string;
+}
+
+let loaded: Libraries | null = null;
+
+function libraryPath(directory: string, name: string): string {
+  const names =
+    process.platform === "win32"
+      ? [`${name}.${WANTED_RELEASE}.dll`, `${name}.dll`, `lib${name}.${WANTED_RELEASE}.dll`, `lib${name}.dll`]
+      : process.platform === "darwin"
+        ? [`lib${name}.${WANTED_RELEASE}.dylib`, `lib${name}.dylib`]
+        : [`lib${name}.${WANTED_RELEASE}.so`, `lib${name}.so`];
+  const found = names.map((file) => join(directory, file)).find(existsSync);
+  if (found === undefined) throw new NativeError("missing", `${directory} holds none of ${names.join(", ")}`);
+  return found;
+}
+
+/**
+ * Loads libggml, its backends and libllama into this process.
+ *
+ * @throws NativeError `missing` where no binary serves the platform, `mismatch` where the version is another one.
+ */
+export function loadLibraries(): Libraries {
+  if (loaded !== null) return loaded;
+  const candidates = findBinaries();
+  const binary = candidates.find((candidate) => candidate.verdict === "used");
+  if (binary?.found == null) {
+    const refused = candidates.find((candidate) => candidate.found !== null);
+    if (refused !== undefined) throw new NativeError("mismatch", `${refused.package} was ${refused.verdict}`);
+    const tried = candidates.map((candidate) => candidate.package).join(", ") || "none exists";
+    throw new NativeError("missing", `no llama.cpp binary for ${process.platform} ${process.arch} (${tried})`);
+  }
+  const { directory } = binary.found;
+  // The order matters: the base first, then the registry that finds the backends, then libllama which links to both.
+  koffi.load(libraryPath(directory, "ggml-base"), { global: true });
+  const ggml = koffi.load(libraryPath(directory, "ggml"), { global: true });
+  ggml.func("void ggml_backend_load_all_from_path(const char *path)")(directory);
+  const library = koffi.load(libraryPath(directory, "llama"), { global: true });
+  const llamaVersion = library.func("const char *llama_version()")() as string;
+  if (llamaVersion !== WANTED_LLAMA_VERSION)
+    throw new NativeError(
+      "mismatch",
+      `libllama ${llamaVersion} found in ${directory}, ${WANTED_LLAMA_VERSION} (${WANTED_RELEASE}) wanted`,
+    );
+  const llama = declareLlama(library, ggml);
+  llama.backendInit();
+  loaded = { llama, binary, llamaVersion };
+  return loaded;
+}

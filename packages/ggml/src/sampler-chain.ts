@@ -1,0 +1,144 @@
+import type { Candidates } from "./candidates.ts";
+import type { Model } from "./model.ts";
+import { NativeError } from "./native-error.ts";
+import { NativeObject } from "./native-object.ts";
+import type { SamplerPointer } from "./pointers.ts";
+import { notNull } from "./pointers.ts";
+
+/** One link of a chain, in the words of libllama. Probabilities and penalties as in its header. */
+export type SamplerLink =
+  | { readonly kind: "logit-bias"; readonly biases: ReadonlyMap<number, number> }
+  | {
+      readonly kind: "penalties";
+      readonly lastN: number;
+      readonly repeat: number;
+      readonly frequency: number;
+      readonly presence: number;
+    }
+  | {
+      readonly kind: "dry";
+      readonly multiplier: number;
+      readonly base: number;
+      readonly allowedLength: number;
+      readonly lastN: number;
+      readonly breakers: readonly string[];
+    }
+  | { readonly kind: "top-k"; readonly k: number }
+  | { readonly kind: "typical"; readonly p: number }
+  | { readonly kind: "top-p"; readonly p: number }
+  | { readonly kind: "min-p"; readonly p: number }
+  | { readonly kind: "temperature"; readonly t: number };
+
+function createLink(model: Model, link: SamplerLink): bigint {
+  const { llama, vocabulary } = model;
+  switch (link.kind) {
+    case "logit-bias": {
+      const bytes = new DataView(new ArrayBuffer(link.biases.size * 8));
+      let at = 0;
+      for (const [token, bias] of link.biases) {
+        bytes.setInt32(at, token, true);
+        bytes.setFloat32(at + 4, bias, true);
+        at += 8;
+      }
+      return llama.logitBias(vocabulary.size, link.biases.size, new Uint8Array(bytes.buffer));
+    }
+    case "penalties":
+      return llama.penalties(vocabulary.size, link.lastN, link.repeat, link.frequency, link.presence);
+    case "dry":
+      return llama.dry(
+        vocabulary.pointer,
+        link.multiplier,
+        link.base,
+        link.allowedLength,
+        link.lastN,
+        [...link.breakers, null],
+        link.breakers.length,
+      );
+    case "top-k":
+      return llama.topK(link.k);
+    case "typical":
+      return llama.typical(link.p, 1);
+    case "top-p":
+      return llama.topP(link.p, 1);
+    case "min-p":
+      return llama.minP(link.p, 1);
+    case "temperature":
+      return llama.temperature(link.t);
+    default:
+      return link satisfies never;
+  }
+}
+
+/** A chain of libllama's samplers. It never draws: the last draw is ours. */
+export class SamplerChain extends NativeObject {
+  readonly #model: Model;
+  readonly #pointer: SamplerPointer;
+  readonly length: number;
+
+  constructor(model: Model, links: readonly SamplerLink[]) {
+    super(model);
+    this.#model = model;
+    this.length = links.length;
+    this.#pointer = notNull(model.llama.chainInit({ no_perf: true }), "llama_sampler_chain_init");
+    for (const link of links) model.llama.chainAdd(this.#pointer, notNull(createLink(model, link), `sampler ${link.kind}`));
+  }
+
+  apply(candidates: Candidates): void {
+    this.assertAlive();
+    this.#model.llama.samplerApply(this.#pointer, candidates.pointer);
+  }
+
+  /** Tells penalties of a token that is now part of the text. */
+  accept(token: number): void {
+    this.assertAlive();
+    this.#model.llama.samplerAccept(this.#pointer, token);
+  }
+
+  protected override free(): void {
+    this.#model.llama.samplerFree(this.#pointer);
+  }
+}
+
+/** GBNF, optionally lazy: it binds only once one of the patterns was matched in the text. */
+export interface GrammarDefinition {
+  readonly gbnf: string;
+  /** Regular expressions matched from the start of the output; the first capture group is where the grammar begins. */
+  readonly triggerPatterns?: readonly string[];
+}
+
+/** A grammar's state in one generation. */
+export class GrammarSampler extends NativeObject {
+  readonly #model: Model;
+  readonly #pointer: SamplerPointer;
+
+  constructor(model: Model, definition: GrammarDefinition) {
+    super(model);
+    this.#model = model;
+    const { llama, vocabulary } = model;
+    const patterns = definition.triggerPatterns ?? [];
+    const raw =
+      patterns.length === 0
+        ? llama.grammar(vocabulary.pointer, definition.gbnf, "root")
+        : llama.lazyGrammar(vocabulary.pointer, definition.gbnf, "root", [...patterns, null], patterns.length, null, 0);
+    this.#pointer = (raw || 0n) as SamplerPointer;
+    if (!raw) {
+      this.dispose();
+      throw new NativeError("refused", "libllama cannot parse the grammar");
+    }
+  }
+
+  apply(candidates: Candidates): void {
+    this.assertAlive();
+    this.#model.llama.samplerApply(this.#pointer, candidates.pointer);
+  }
+
+  /** The token must have been allowed by `apply`; libllama aborts the process otherwise. */
+  accept(token: number): void {
+    this.assertAlive();
+    this.#model.llama.samplerAccept(this.#pointer, token);
+  }
+
+  protected override free(): void {
+    if (this.#pointer !== 0n) this.#model.llama.samplerFree(this.#pointer);
+  }
+}
