@@ -22,7 +22,8 @@ export function shapeBlocks(bytes: Buffer, block: Exclude<BlockType, "F32">, dev
   for (let at = 0; at < bytes.length; at += size) {
     switch (block) {
       case "Q4_0":
-        bytes.writeUInt16LE(scale, at);
+        // Nibbles have mean -1/2: a random sign per block (as real files have) keeps that from adding up through the layers.
+        bytes.writeUInt16LE(scale | ((bytes[at]! & 1) << 15), at);
         break;
       case "Q4_K":
         // w = d * sc * q - dmin * m: the same six bits as scale and minimum, and dmin = 7.5 d, centre every sub-block on zero.
