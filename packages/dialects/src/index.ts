@@ -1,1 +1,1 @@
-export {};
+export * as openai from "./openai/index.ts";
