@@ -27,17 +27,24 @@ describe("band", () => {
   it("is as wide as asked and never un-weaves", () => {
     const woven = (text: string) => [...text].filter((cell) => cell !== "┄").length;
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(120), (a, b, width) => {
-        const [low, high] = a < b ? [a, b] : [b, a];
-        const [first, second] = [band(low, width, style), band(high, width, style)];
-        expect(displayWidth(first)).toBe(width);
-        expect(woven(first)).toBeLessThanOrEqual(woven(second));
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(120),
+        (a, b, width) => {
+          const [low, high] = a < b ? [a, b] : [b, a];
+          const [first, second] = [band(low, width, style), band(high, width, style)];
+          expect(displayWidth(first)).toBe(width);
+          expect(woven(first)).toBeLessThanOrEqual(woven(second));
+        },
+      ),
     );
   });
   it("falls back to ASCII", () => expect(band(0.5, 4, { ...style, glyphs: ASCII })).toBe("/\\--"));
   it("colours the weave alone", () =>
-    expect(band(0.5, 2, { glyphs: UNICODE, palette: createPalette("ansi16") })).toBe("\u001b[31m▞\u001b[39m\u001b[2m┄\u001b[22m"));
+    expect(band(0.5, 2, { glyphs: UNICODE, palette: createPalette("ansi16") })).toBe(
+      "\u001b[31m▞\u001b[39m\u001b[2m┄\u001b[22m",
+    ));
 });
 
 describe("shuttle", () => {

@@ -10,9 +10,11 @@ const samples = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLeng
 
 describe("buckets", () => {
   it("loses no sample", () =>
-    fc.assert(fc.property(samples, fc.integer({ min: 1, max: 20 }), (values, count) => {
-      expect(buckets(values, count).reduce((sum, each) => sum + each.count, 0)).toBe(values.length);
-    })));
+    fc.assert(
+      fc.property(samples, fc.integer({ min: 1, max: 20 }), (values, count) => {
+        expect(buckets(values, count).reduce((sum, each) => sum + each.count, 0)).toBe(values.length);
+      }),
+    ));
   it("is one bucket when all are equal, none when there are none", () => {
     expect(buckets([5, 5], 10)).toEqual([{ from: 5, to: 5, count: 2 }]);
     expect(buckets([], 10)).toEqual([]);
@@ -45,10 +47,12 @@ describe("quantile", () => {
     expect(quantile([], 0.5)).toBeNaN();
   });
   it("lies between the extremes", () =>
-    fc.assert(fc.property(samples, fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
-      const sorted = [...values].sort((a, b) => a - b);
-      const value = quantile(sorted, share);
-      expect(value).toBeGreaterThanOrEqual(sorted[0]!);
-      expect(value).toBeLessThanOrEqual(sorted.at(-1)!);
-    })));
+    fc.assert(
+      fc.property(samples, fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
+        const sorted = [...values].sort((a, b) => a - b);
+        const value = quantile(sorted, share);
+        expect(value).toBeGreaterThanOrEqual(sorted[0]!);
+        expect(value).toBeLessThanOrEqual(sorted.at(-1)!);
+      }),
+    ));
 });

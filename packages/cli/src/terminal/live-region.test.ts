@@ -21,7 +21,11 @@ describe("LiveRegion", () => {
     const { written, screen } = recorder(true);
     let now = 0;
     const region = new LiveRegion(screen, () => now);
-    for (now = 0; now < 200; now += 10) region.update(() => ["x"], () => "x");
+    for (now = 0; now < 200; now += 10)
+      region.update(
+        () => ["x"],
+        () => "x",
+      );
     expect(written).toHaveLength(3);
   });
   it("cuts a line that would wrap, and shows the cursor again", () => {
@@ -35,7 +39,11 @@ describe("LiveRegion", () => {
     const { written, screen } = recorder(false);
     let now = 0;
     const region = new LiveRegion(screen, () => now);
-    for (now = 0; now < 10_000; now += 500) region.update(() => [], () => `at ${Math.floor(now / 6000)}`);
+    for (now = 0; now < 10_000; now += 500)
+      region.update(
+        () => [],
+        () => `at ${Math.floor(now / 6000)}`,
+      );
     region.finish([], "done");
     expect(written).toEqual(["at 0\n", "at 1\n", "done\n"]);
   });

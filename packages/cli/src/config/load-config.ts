@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ArrieroError } from "@arriero/spec";
+import type { HomeFolder } from "../home/home-folder.ts";
+import { type Config, ConfigSchema } from "./config-schema.ts";
+import { parseListenAddress } from "./listen-address.ts";
+import { fromText, SETTINGS, type Setting } from "./setting.ts";
+import { type ConfigProblem, readYaml, type YamlSource } from "./yaml-source.ts";
+
+export interface ConfigSources {
+  /** Parsed flags by name; undefined where one was not given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The file's text and the name to show; null: there is none. */
+  readonly file: { readonly name: string; readonly text: string } | null;
+}
+
+/** Where a value came from: `default`, `arriero.yaml:3:1`, `ARRIERO_PORT`, `--port`. */
+export interface EffectiveSetting {
+  readonly key: string;
+  readonly value: unknown;
+  readonly from: string;
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config; readonly settings: readonly EffectiveSetting[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+type Tree = Record<string, unknown>;
+
+const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function read(tree: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, step) => (isTree(node) ? node[step] : undefined), tree);
+}
+
+/** Sets a leaf; what stands in the way and is no mapping is left for the schema to refuse. */
+function write(tree: Tree, path: readonly string[], value: unknown): void {
+  let node = tree;
+  for (const step of path.slice(0, -1)) {
+    const next = node[step] ?? {};
+    node[step] = next;
+    if (!isTree(next)) return;
+    node = next;
+  }
+  node[path.at(-1)!] = value;
+}
+
+function fromFlag(setting: Setting, flags: ConfigSources["flags"]): unknown {
+  const given = setting.flag === null ? undefined : flags[setting.flag];
+  return typeof given === "string" ? fromText(setting.schema, given) : given;
+}
+
+/** ARRIERO_HOST may hold a whole address, as it does for the commands that talk to a server. */
+function listenEnvironment(env: ConfigSources["env"]): ConfigSources["env"] {
+  const address = env.ARRIERO_HOST ? parseListenAddress(env.ARRIERO_HOST) : null;
+  if (address === null) return env;
+  const port = env.ARRIERO_PORT || (address.port === null ? undefined : String(address.port));
+  return { ...env, ARRIERO_HOST: address.host, ARRIERO_PORT: port };
+}
+
+/** Flag over variable over file over default. Finds every problem, not the first alone. */
+export function combineConfig(sources: ConfigSources): LoadedConfig {
+  const yaml: YamlSource | null = sources.file === null ? null : readYaml(sources.file.text, sources.file.name);
+  if (yaml !== null && yaml.problems.length > 0) return { ok: false, problems: yaml.problems };
+  if (yaml !== null && yaml.value !== null && !isTree(yaml.value)) {
+    return {
+      ok: false,
+      problems: [{ where: yaml.locate([]), message: "The file is a mapping of keys, but holds something else." }],
+    };
+  }
+  const env = listenEnvironment(sources.env);
+  const tree: Tree = structuredClone((yaml?.value ?? {}) as Tree);
+  const origin = new Map<string, string>();
+  for (const setting of SETTINGS) {
+    const variable = env[setting.env];
+    const flag = fromFlag(setting, sources.flags);
+    if (flag !== undefined) {
+      write(tree, setting.path, flag);
+      origin.set(setting.key, `--${setting.flag}`);
+    } else if (variable !== undefined && variable !== "") {
+      write(tree, setting.path, fromText(setting.schema, variable));
+      origin.set(setting.key, setting.env);
+    } else if (yaml?.has(setting.path)) origin.set(setting.key, yaml.locate(setting.path));
+  }
+  const parsed = ConfigSchema.safeParse(tree);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue): ConfigProblem[] => {
+      const steps = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+      return steps.map((path) => {
+        const key = path.join(".");
+        const where = origin.get(key) ?? yaml?.locate(path) ?? key;
+        if (issue.code === "unrecognized_keys") return { where, message: `${key} is no key of the configuration.` };
+        return {
+          where,
+          message: `${key || "the configuration"}: ${issue.message}; the value is ${JSON.stringify(read(tree, path as string[]))}.`,
+        };
+      });
+    });
+    return { ok: false, problems };
+  }
+  const settings = SETTINGS.map(({ key, path }) => ({ key, value: read(parsed.data, path), from: origin.get(key) ?? "default" }));
+  return { ok: true, config: parsed.data, settings };
+}
+
+/** The file to read: the one named (it must exist), `arriero.yaml` here, then HOME/arriero.yaml, else none. */
+export function findConfigFile(
+  named: string | undefined,
+  home: HomeFolder,
+  directory: string = process.cwd(),
+): { name: string; text: string } | null {
+  if (named !== undefined) {
+    const path = resolve(directory, named);
+    if (!existsSync(path)) throw new ArrieroError("config_invalid", `There is no configuration file at ${path}.`);
+    return { name: named, text: readFileSync(path, "utf8") };
+  }
+  const found = [join(directory, "arriero.yaml"), home.config].find((path) => existsSync(path));
+  return found === undefined ? null : { name: found, text: readFileSync(found, "utf8") };
+}
+
+/** The effective configuration, or `config_invalid` with every problem in its message. */
+export function loadConfig(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+  home: HomeFolder,
+): Config {
+  const named = typeof flags.config === "string" ? flags.config : env.ARRIERO_CONFIG || undefined;
+  const loaded = combineConfig({ flags, env, file: findConfigFile(named, home) });
+  if (loaded.ok) return loaded.config;
+  const lines = loaded.problems.map(({ where, message }) => `${where}: ${message}`);
+  throw new ArrieroError("config_invalid", lines.length === 1 ? lines[0]! : `${lines.length} problems:\n  ${lines.join("\n  ")}`);
+}

@@ -1,0 +1,35 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Where everything of one user's Arriero lies. Paths only: nothing is created here. */
+export interface HomeFolder {
+  readonly path: string;
+  readonly models: string;
+  /** One key a line in `api-keys`, 0600. */
+  readonly keys: string;
+  readonly logs: string;
+  /** Address of the running server, tokens of engines run alone; 0600. */
+  readonly run: string;
+  readonly snapshots: string;
+  /** Conversations saved with /save. */
+  readonly chats: string;
+  readonly history: string;
+  readonly config: string;
+}
+
+/** `--home`, then ARRIERO_HOME, then `~/.arriero`. A leading `~/` is the user's home. */
+export function homeFolder(flag: string | undefined, env: Readonly<Record<string, string | undefined>>): HomeFolder {
+  const wanted = flag || env.ARRIERO_HOME || "~/.arriero";
+  const path = resolve(wanted === "~" || wanted.startsWith("~/") ? join(homedir(), wanted.slice(1)) : wanted);
+  return {
+    path,
+    models: join(path, "models"),
+    keys: join(path, "keys"),
+    logs: join(path, "logs"),
+    run: join(path, "run"),
+    snapshots: join(path, "snapshots"),
+    chats: join(path, "chats"),
+    history: join(path, "history"),
+    config: join(path, "arriero.yaml"),
+  };
+}
