@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { ArrieroError } from "@arriero/spec";
+
+const OUTPUT_TAIL = 4_000;
+
+export interface ToolOptions {
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly onLine?: (line: string) => void;
+}
+
+/** Runs a build tool and gives back its stdout. Throws `internal` with the tool's last words when it fails or takes too long. */
+export function runTool(command: string, parameters: readonly string[], options: ToolOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, parameters, { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"], timeout: options.timeoutMs });
+    let stdout = "";
+    let tail = "";
+    child.stdout.on("data", (bytes: Buffer) => {
+      const text = bytes.toString();
+      stdout += text;
+      tail = (tail + text).slice(-OUTPUT_TAIL);
+      for (const line of text.split("\n")) if (line.trim() !== "") options.onLine?.(line);
+    });
+    child.stderr.on("data", (bytes: Buffer) => {
+      tail = (tail + bytes.toString()).slice(-OUTPUT_TAIL);
+    });
+    const stopWithUs = () => child.kill("SIGTERM");
+    process.once("exit", stopWithUs);
+    const failed = (why: string) =>
+      reject(new ArrieroError("internal", `\`${command} ${parameters[0]}\` failed (${why}): ${tail.trim()}`));
+    child.once("error", (error) => failed(error.message));
+    child.once("close", (code, signal) => {
+      process.off("exit", stopWithUs);
+      if (code === 0) resolve(stdout);
+      else failed(signal === null ? `exit ${code}` : signal);
+    });
+  });
+}

@@ -1,0 +1,16 @@
+import type { Unit } from "../scenarios/scenario.ts";
+
+/** A value as a person reads it, with its unit. */
+export function quantity(value: number | null, unit: Unit): string {
+  if (value === null) return "-";
+  switch (unit) {
+    case "tok/s":
+      return `${value.toFixed(1)} tok/s`;
+    case "ms":
+      return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ms`;
+    case "bytes":
+      return `${(value / 1e9).toFixed(2)} GB`;
+    default:
+      return unit satisfies never;
+  }
+}
