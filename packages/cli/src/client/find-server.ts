@@ -29,7 +29,7 @@ export function serverUrl(text: string): string {
 
 /**
  * The server to talk to: `--url`, then ARRIERO_HOST, then the one that this home has running; null when none is named
- * and none runs. The key: ARRIERO_API_KEY, then the running server's, then this home's first, for loopback alone.
+ * and none runs. The key: ARRIERO_API_KEY, then the running server's own. A server elsewhere is never sent the keys of this home.
  */
 export async function findServer({ url, env, home }: ServerQuestion): Promise<Endpoint | null> {
   const named = url ?? (env.ARRIERO_HOST || undefined);
