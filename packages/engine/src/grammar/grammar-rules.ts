@@ -11,6 +11,7 @@ export const MAX_GRAMMAR_CHARS = 1_048_576;
  */
 export class GrammarRules {
   readonly #bodies = new Map<string, string | null>();
+  readonly #shared = new Map<string, string>();
   #chars = 0;
 
   /** Adds a rule under a free name near the hint. */
@@ -40,12 +41,13 @@ export class GrammarRules {
     this.#bodies.set(name, body);
   }
 
-  /** A rule every part of the grammar may use; the first caller defines it. */
-  shared(name: string, body: () => string): string {
-    if (!this.#bodies.has(name)) {
-      this.#bodies.set(name, null);
-      this.define(name, body());
-    }
+  /** A rule every part of the grammar may use, by a key of its own: a schema's names cannot take it. The first caller defines it. */
+  shared(key: string, body: () => string): string {
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const name = this.reserve(key);
+    this.#shared.set(key, name);
+    this.define(name, body());
     return name;
   }
 

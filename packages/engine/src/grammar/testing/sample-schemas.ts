@@ -256,6 +256,16 @@ export const SAMPLE_SCHEMAS: readonly SampleSchema[] = [
     refuses: [{ 'a "quoted" key': 1 }],
   },
   {
+    name: "definitions named like our rules",
+    schema: {
+      type: "array",
+      items: { anyOf: [{ $ref: "#/$defs/string" }, { $ref: "#/$defs/ws" }, { $ref: "#/$defs/root" }] },
+      $defs: { string: { type: "integer" }, ws: { type: "string", minLength: 3 }, root: { type: "null" } },
+    },
+    accepts: [[1, "abc", null]],
+    refuses: [["ab"], [true]],
+  },
+  {
     name: "tool arguments",
     schema: {
       type: "object",
