@@ -1,0 +1,31 @@
+import type { Logger } from "pino";
+import type { Exchange } from "./http/exchange.ts";
+
+/**
+ * One line for each request. No text of prompt or answer, and no message of a 4xx error, since those quote the caller.
+ */
+export function logAccess(log: Logger, method: string, route: string, exchange: Exchange, status: number, now: number): void {
+  const { error, tally } = exchange;
+  const line = {
+    requestId: exchange.ids.request,
+    ...(exchange.ids.generation === exchange.ids.request ? {} : { generationId: exchange.ids.generation }),
+    method,
+    route,
+    status,
+    client: exchange.client,
+    durationMs: now - exchange.startedAt,
+    ...(tally.model === null
+      ? {}
+      : {
+          model: tally.model,
+          promptTokens: tally.promptTokens,
+          cachedTokens: tally.cachedTokens,
+          completionTokens: tally.completionTokens,
+          continuations: tally.continuations,
+          ttftMs: tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt,
+        }),
+    ...(error === null ? {} : { error: error.code, ...(error.body.param === undefined ? {} : { param: error.body.param }) }),
+  };
+  if (error === null || error.status < 500) log.info(line, "request");
+  else log.error({ ...line, message: error.message, ...(error.code === "internal" ? { err: error.cause } : {}) }, "request");
+}

@@ -1,0 +1,91 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { ArrieroError } from "@arriero/spec";
+
+/** `public` routes answer anyone and tell nothing private; `caller` routes want a key, or a local caller where that is enough. */
+export type Access = "public" | "caller";
+
+/** Headers that access depends on. */
+export interface AccessHeaders {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly authorization?: string | undefined;
+  readonly "sec-fetch-site"?: string | string[] | undefined;
+}
+
+export interface AccessRules {
+  /** Callers without a key are let in, when their request names this machine: only ever on a loopback bind. */
+  readonly openToLocal: boolean;
+  /** SHA-256 of each valid key. */
+  readonly keyDigests: readonly Buffer[];
+}
+
+export function accessRules(options: { host: string; requireKey: boolean; keys: readonly string[] }): AccessRules {
+  const openToLocal = isLoopbackName(options.host) && !options.requireKey;
+  if (!openToLocal && options.keys.length === 0) {
+    const why = options.requireKey ? "a key is required" : `${options.host} is reachable from other machines`;
+    throw new ArrieroError("config_invalid", `No key is given, but ${why}.`, { hint: "Create one with `arriero key create`." });
+  }
+  return { openToLocal, keyDigests: options.keys.map(digest) };
+}
+
+/**
+ * Lets a request in and names whom it is charged to, or throws unauthorized or forbidden. Without a key the Host and
+ * Origin must name this machine: a web page elsewhere can reach a loopback server through the user's browser (DNS
+ * rebinding, cross-site requests), and those two headers give it away.
+ */
+export function admit(rules: AccessRules, access: Access, headers: AccessHeaders): { readonly client: string } {
+  if (access === "public") return { client: "anonymous" };
+  const key = bearerKey(headers.authorization);
+  if (key !== null) {
+    const presented = digest(key);
+    if (isKnown(presented, rules.keyDigests)) return { client: `key:${presented.toString("hex").slice(0, 12)}` };
+    if (!rules.openToLocal) throw new ArrieroError("unauthorized", "The key is not one of this server's.");
+  }
+  // Clients that insist on some key send a made-up one; a local caller needs none.
+  if (!rules.openToLocal) throw new ArrieroError("unauthorized", "This server wants a key, and the request has none.");
+  requireLocalNames(headers);
+  return { client: "local" };
+}
+
+function requireLocalNames(headers: AccessHeaders): void {
+  const host = headers.host ?? "";
+  if (!isLoopbackName(hostnameOf(`http://${host}`))) throw foreign("Host", host);
+  const { origin } = headers;
+  if (origin !== undefined && !isLoopbackName(hostnameOf(origin))) throw foreign("Origin", origin);
+  if (headers["sec-fetch-site"] === "cross-site") throw foreign("Sec-Fetch-Site", "cross-site");
+}
+
+function foreign(header: string, value: string): ArrieroError {
+  return new ArrieroError(
+    "forbidden",
+    `Without a key only requests to and from this machine are served; ${header} is ${JSON.stringify(value.slice(0, 80))}.`,
+    {
+      hint: "Call 127.0.0.1 or localhost, or send a key: Authorization: Bearer KEY.",
+    },
+  );
+}
+
+function bearerKey(authorization: string | undefined): string | null {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1] ?? null;
+}
+
+/** Compares with every key, each in constant time, so that the time taken tells nothing. */
+function isKnown(presented: Buffer, digests: readonly Buffer[]): boolean {
+  let known = false;
+  for (const each of digests) known = timingSafeEqual(presented, each) || known;
+  return known;
+}
+
+function digest(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}
+
+function hostnameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : "";
+}
+
+/** localhost, 127.0.0.0/8 or ::1. A name that merely resolves there is not enough: that is what rebinding does. */
+export function isLoopbackName(hostname: string): boolean {
+  const name = hostname.toLowerCase().replace(/^\[|\]$/g, "");
+  return name === "localhost" || name === "::1" || /^127(?:\.\d{1,3}){3}$/.test(name);
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "@arriero/fleet";
+import { ArrieroError } from "@arriero/spec";
+import type { GatewayLimits } from "../gateway-limits.ts";
+import type { RequestIds } from "../request-id.ts";
+import { readJsonBody } from "./read-body.ts";
+import { Tally } from "./tally.ts";
+
+export interface ExchangeOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly ids: RequestIds;
+  readonly limits: GatewayLimits;
+  readonly clock: Clock;
+}
+
+/** One request and its answer. */
+export class Exchange {
+  readonly ids: RequestIds;
+  readonly tally = new Tally();
+  readonly startedAt: number;
+  /** Whom the request is charged to. */
+  client = "anonymous";
+  /** What the path's `{name}` stood for. */
+  parameter = "";
+  /** The error answered, for the log. */
+  error: ArrieroError | null = null;
+  readonly #options: ExchangeOptions;
+  readonly #gone = new AbortController();
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.ids = options.ids;
+    this.startedAt = options.clock.now();
+    // A write that meets a closed connection is reported by `close` as well.
+    options.response.on("error", () => undefined);
+    options.response.once("close", () => {
+      if (!options.response.writableFinished) this.abort(new ArrieroError("cancelled", "The caller closed the connection."));
+    });
+  }
+
+  /** Aborts when nobody waits for the answer any more; its reason is an ArrieroError. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get headersSent(): boolean {
+    return this.#options.response.headersSent;
+  }
+
+  get status(): number {
+    return this.#options.response.statusCode;
+  }
+
+  abort(reason: ArrieroError): void {
+    this.#gone.abort(reason);
+  }
+
+  readJson(): Promise<unknown> {
+    return readJsonBody(this.#options.request, this.#options.limits);
+  }
+
+  sendJson(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+    this.sendText(status, JSON.stringify(body), { "content-type": "application/json; charset=utf-8", ...headers });
+  }
+
+  sendText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+    const { request, response } = this.#options;
+    if (status === 408) response.setHeader("connection", "close");
+    response.writeHead(status, {
+      "content-type": "text/plain; charset=utf-8",
+      ...headers,
+      "content-length": String(Buffer.byteLength(text)),
+    });
+    response.end(text);
+    // What is left of an unwanted body is dropped, so that a caller still sending it comes to read the answer; the
+    // server's requestTimeout bounds that.
+    if (!request.complete) request.resume();
+  }
+
+  /**
+   * Writes frames as they come, no faster than the caller reads. Headers go with the first frame, so that what fails
+   * before it can still have a status.
+   */
+  async sendFrames(frames: AsyncIterable<string>, headers: Readonly<Record<string, string>>): Promise<void> {
+    const { response } = this.#options;
+    for await (const frame of frames) {
+      if (!response.headersSent) response.writeHead(200, headers);
+      if (!response.write(frame)) await this.#drained();
+    }
+    response.end();
+  }
+
+  /** Resolves when the caller has read enough for more; a caller who does not in time is cut. */
+  #drained(): Promise<void> {
+    const { clock, limits, response } = this.#options;
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        cancelTimer();
+        response.off("drain", onDrain).off("close", onClose);
+        settle();
+      };
+      const onDrain = (): void => end(resolve);
+      const onClose = (): void => end(() => reject(ArrieroError.wrap(this.signal.reason)));
+      const cancelTimer = clock.after(limits.slowReaderMs, () => {
+        this.abort(new ArrieroError("cancelled", `The caller read nothing for ${limits.slowReaderMs} ms.`));
+        response.destroy();
+      });
+      response.on("drain", onDrain).on("close", onClose);
+      if (response.destroyed) onClose();
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from "node:http";
+import { ArrieroError } from "@arriero/spec";
+
+export interface BodyLimits {
+  readonly bodyBytes: number;
+  readonly requestMs: number;
+}
+
+/**
+ * The request's JSON body. Throws unsupported_media_type, body_too_large, request_timeout, invalid_json, or cancelled
+ * when the caller leaves in the middle of it. The content type is required: a web form cannot send it.
+ */
+export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
+  requireJson(request);
+  return parseJson(await readBytes(request, limits));
+}
+
+function requireJson(request: IncomingMessage): void {
+  const type = request.headers["content-type"] ?? "";
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    throw new ArrieroError("unsupported_media_type", `The body must be application/json, but Content-Type is ${quote(type)}.`);
+  }
+  const encoding = request.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    throw new ArrieroError(
+      "unsupported_media_type",
+      `The body must not be encoded, but Content-Encoding is ${quote(encoding)}.`,
+      {
+        hint: "Send the body without Content-Encoding.",
+      },
+    );
+  }
+}
+
+function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (announced > bodyBytes) {
+      reject(tooLarge(announced, bodyBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let received = 0;
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
+      settle();
+    };
+    const onData = (chunk: Buffer): void => {
+      received += chunk.length;
+      if (received > bodyBytes) end(() => reject(tooLarge(received, bodyBytes)));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => end(() => resolve(Buffer.concat(chunks)));
+    const onClose = (): void =>
+      end(() => reject(new ArrieroError("cancelled", `The connection closed after ${received} bytes.`)));
+    const late = (): ArrieroError =>
+      new ArrieroError("request_timeout", `The body was not complete after ${requestMs} ms; ${received} bytes had come.`);
+    const timer = setTimeout(() => end(() => reject(late())), requestMs);
+    request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+  });
+}
+
+function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new ArrieroError("invalid_json", "The body is empty.");
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (thrown) {
+    const reason = thrown instanceof SyntaxError ? thrown.message : "it is not UTF-8";
+    throw new ArrieroError("invalid_json", `The body is not JSON: ${reason}.`);
+  }
+}
+
+function tooLarge(bytes: number, limit: number): ArrieroError {
+  return new ArrieroError("body_too_large", `The body may have ${limit} bytes, but has at least ${bytes}.`);
+}
+
+function quote(header: string): string {
+  return header === "" ? "missing" : JSON.stringify(header.slice(0, 80));
+}

@@ -1,0 +1,52 @@
+import type { Access } from "./access.ts";
+import type { Exchange } from "./exchange.ts";
+
+export type Method = "GET" | "POST";
+
+/** A route is a declaration; the table in routes.ts is all there is. */
+export interface Route {
+  readonly method: Method;
+  /** Literal, or ending in `{name}`, which takes the rest of the path, slashes included. */
+  readonly path: string;
+  readonly access: Access;
+  /** Bounded by `limits.requests`: it keeps replicas busy. */
+  readonly inference: boolean;
+  handler(exchange: Exchange): Promise<void>;
+}
+
+export type RouteMatch =
+  | { readonly kind: "route"; readonly route: Route; readonly parameter: string }
+  | { readonly kind: "options"; readonly allow: string }
+  | { readonly kind: "method-not-allowed"; readonly allow: string }
+  | { readonly kind: "not-found" };
+
+/** Finds the route of a request. HEAD is answered by GET's route (without the body), OPTIONS by the Allow header. */
+export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
+  const here = routes.flatMap((route) => {
+    const parameter = matchPath(route.path, path);
+    return parameter === null ? [] : [{ route, parameter }];
+  });
+  if (here.length === 0) return { kind: "not-found" };
+  const wanted = method === "HEAD" ? "GET" : method;
+  const found = here.find(({ route }) => route.method === wanted);
+  if (found !== undefined) return { kind: "route", ...found };
+  const methods = new Set(here.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method])));
+  const allow = [...methods, "OPTIONS"].join(", ");
+  return method === "OPTIONS" ? { kind: "options", allow } : { kind: "method-not-allowed", allow };
+}
+
+/** The parameter's value, "" for a literal path; null: no match. */
+function matchPath(pattern: string, path: string): string | null {
+  const brace = pattern.indexOf("{");
+  if (brace === -1) return pattern === path ? "" : null;
+  const prefix = pattern.slice(0, brace);
+  return path.startsWith(prefix) && path.length > prefix.length ? decode(path.slice(prefix.length)) : null;
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

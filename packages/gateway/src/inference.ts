@@ -1,0 +1,138 @@
+import type { Clock, LeaseOptions, ReplicaLease } from "@arriero/fleet";
+import {
+  ArrieroError,
+  type EmbeddingRequest,
+  type EmbeddingResult,
+  type GenerationEvent,
+  type GenerationRequest,
+  type ReplicaAddress,
+} from "@arriero/spec";
+import type { GatewayLimits } from "./gateway-limits.ts";
+import type { Tally } from "./http/tally.ts";
+import { continueGeneration } from "./upstream/continuation.ts";
+import type { EnginePools } from "./upstream/engine-pools.ts";
+import { EngineUpstream } from "./upstream/engine-upstream.ts";
+import { ReplicaBroken } from "./upstream/replica-broken.ts";
+
+/** A replica that has just failed a request is not asked again by it for this long: time for its supervisor to see it. */
+const AVOID_MS = 1_000;
+
+export interface ReplicaSource {
+  lease(model: string, options: LeaseOptions): Promise<ReplicaLease>;
+}
+
+export interface InferenceServices {
+  readonly replicas: ReplicaSource;
+  readonly pools: EnginePools;
+  readonly limits: GatewayLimits;
+  readonly clock: Clock;
+}
+
+/** Where a request may not go, and until when. */
+type Avoided = Map<ReplicaAddress, number>;
+
+/** Runs requests on replicas: picks one, speaks to it, goes on elsewhere when it breaks. */
+export class Inference {
+  readonly #services: InferenceServices;
+
+  constructor(services: InferenceServices) {
+    this.#services = services;
+  }
+
+  /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
+  async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
+    const { clock, limits } = this.#services;
+    const avoided: Avoided = new Map();
+    const events = continueGeneration(request, {
+      attempt: (each, patienceMs) => this.#attempt(each, signal, avoided, patienceMs),
+      limits,
+      clock,
+      onBreak: () => tally.continuations++,
+    });
+    try {
+      for await (const event of events) {
+        tally.count(event, clock.now());
+        yield event;
+      }
+    } catch (thrown) {
+      tally.error = ArrieroError.wrap(thrown);
+      throw tally.error;
+    }
+  }
+
+  /** Vectors depend on nothing but the request, so a broken attempt is simply made again. */
+  async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
+    const { limits } = this.#services;
+    const avoided: Avoided = new Map();
+    for (let attempt = 1; ; attempt++) {
+      const timeoutMs = attempt === 1 ? limits.loadMs : limits.continueMs;
+      const lease = await this.#services.replicas.lease(request.model, { signal, avoid: avoided, timeoutMs });
+      try {
+        const result = await this.#upstream(lease).embed(request, signal);
+        tally.promptTokens += result.promptTokens;
+        return result;
+      } catch (thrown) {
+        if (!(thrown instanceof ReplicaBroken)) throw thrown;
+        if (attempt >= limits.continueAttempts) throw thrown.error;
+        this.#avoid(avoided, lease);
+        tally.continuations++;
+      } finally {
+        lease.release();
+      }
+    }
+  }
+
+  async *#attempt(request: GenerationRequest, signal: AbortSignal, avoided: Avoided, patienceMs: number | null) {
+    const { limits, replicas } = this.#services;
+    const timeoutMs = patienceMs ?? limits.loadMs;
+    let full: ArrieroError | null = null;
+    for (;;) {
+      const lease: ReplicaLease =
+        full === null
+          ? await replicas.lease(request.model, { signal, avoid: avoided, timeoutMs })
+          : await this.#leaseWithRoom(request, signal, avoided, full);
+      try {
+        yield* this.#upstream(lease).generate(request, signal);
+        return;
+      } catch (thrown) {
+        if (thrown instanceof ReplicaBroken) this.#avoid(avoided, lease);
+        if (!isQueueFull(thrown)) throw thrown;
+        if (request.resume !== null) {
+          // A begun answer is worth another try in a moment.
+          this.#avoid(avoided, lease);
+          throw new ReplicaBroken(thrown);
+        }
+        avoided.set(lease.address, Number.POSITIVE_INFINITY);
+        full = thrown;
+      } finally {
+        lease.release();
+      }
+    }
+  }
+
+  /** A replica that has not refused yet; where there is none the refusal stands. */
+  async #leaseWithRoom(
+    request: GenerationRequest,
+    signal: AbortSignal,
+    avoid: Avoided,
+    full: ArrieroError,
+  ): Promise<ReplicaLease> {
+    try {
+      return await this.#services.replicas.lease(request.model, { signal, avoid, timeoutMs: 0 });
+    } catch {
+      throw full;
+    }
+  }
+
+  #upstream(lease: ReplicaLease): EngineUpstream {
+    return new EngineUpstream(this.#services, lease.address);
+  }
+
+  #avoid(avoided: Avoided, lease: ReplicaLease): void {
+    avoided.set(lease.address, this.#services.clock.now() + AVOID_MS);
+  }
+}
+
+function isQueueFull(thrown: unknown): thrown is ArrieroError {
+  return thrown instanceof ArrieroError && thrown.code === "queue_full";
+}

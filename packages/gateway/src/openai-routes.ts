@@ -1,0 +1,101 @@
+import { randomInt } from "node:crypto";
+import { openai } from "@arriero/dialects";
+import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
+import type { Exchange } from "./http/exchange.ts";
+import type { Route } from "./http/route.ts";
+import type { Inference } from "./inference.ts";
+import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+
+export interface OpenAiServices {
+  readonly inference: Inference;
+  readonly models: ModelCatalogue;
+  readonly version: string;
+}
+
+/** The OpenAI API. Parsing and formatting are the dialect's; here is only the order of things. */
+export function openAiRoutes({ inference, models, version }: OpenAiServices): readonly Route[] {
+  const context = (exchange: Exchange): openai.ParseContext => ({
+    id: exchange.ids.generation,
+    client: exchange.client,
+    created: Math.floor(exchange.startedAt / 1000),
+    fingerprint: `arriero-${version}`,
+    seed: () => randomInt(2 ** 32),
+  });
+
+  const generate = (exchange: Exchange, request: GenerationRequest): AsyncIterable<GenerationEvent> =>
+    inference.generate(request, exchange.signal, exchange.tally);
+
+  const resolved = async <T extends GenerationRequest>(exchange: Exchange, request: T): Promise<T> => {
+    const named = await resolveModel(models, request);
+    exchange.tally.model = named.model;
+    return { ...request, ...named };
+  };
+
+  return [
+    {
+      method: "POST",
+      path: "/v1/chat/completions",
+      access: "caller",
+      inference: true,
+      async handler(exchange) {
+        const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
+        const events = generate(exchange, await resolved(exchange, request));
+        if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), openai.SSE_HEADERS);
+        else exchange.sendJson(200, await openai.collectChat(events, presentation));
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/completions",
+      access: "caller",
+      inference: true,
+      async handler(exchange) {
+        const { presentation, requests } = openai.parseCompletion(await exchange.readJson(), context(exchange));
+        const streams: AsyncIterable<GenerationEvent>[] = [];
+        for (const request of requests) streams.push(generate(exchange, await resolved(exchange, request)));
+        if (presentation.stream) await exchange.sendFrames(openai.streamCompletion(streams, presentation), openai.SSE_HEADERS);
+        else exchange.sendJson(200, await openai.collectCompletion(streams, presentation));
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/embeddings",
+      access: "caller",
+      inference: true,
+      async handler(exchange) {
+        const { presentation, request } = openai.parseEmbeddings(await exchange.readJson(), context(exchange));
+        const { model } = await resolveModel(models, { model: request.model, adapter: null });
+        exchange.tally.model = model;
+        const result = await inference.embed({ ...request, model }, exchange.signal, exchange.tally);
+        exchange.sendJson(200, openai.formatEmbeddings(result, presentation));
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/models",
+      access: "caller",
+      inference: false,
+      async handler(exchange) {
+        exchange.sendJson(200, openai.formatModels(await listedModels(models)));
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/models/{id}",
+      access: "caller",
+      inference: false,
+      async handler(exchange) {
+        exchange.sendJson(200, openai.formatModel(await listedModels(models), exchange.parameter));
+      },
+    },
+  ];
+}
+
+async function listedModels(models: ModelCatalogue): Promise<openai.ListedModel[]> {
+  const known = await models.list();
+  return known.map(({ adapters, modifiedAt, name }) => ({
+    name,
+    adapters: Object.keys(adapters),
+    created: Math.floor(Date.parse(modifiedAt) / 1000) || 0,
+  }));
+}

@@ -1,0 +1,236 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { openai } from "@arriero/dialects";
+import { type Clock, type Replica, systemClock } from "@arriero/fleet";
+import { ArrieroError, type ReplicaStatus } from "@arriero/spec";
+import type { Logger } from "pino";
+import { logAccess } from "./access-log.ts";
+import type { FleetView } from "./fleet-routes.ts";
+import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
+import { type AccessRules, accessRules, admit } from "./http/access.ts";
+import { answerClientError } from "./http/client-error.ts";
+import { Exchange } from "./http/exchange.ts";
+import { matchRoute, type Route } from "./http/route.ts";
+import { Inference, type ReplicaSource } from "./inference.ts";
+import type { ModelCatalogue } from "./known-models.ts";
+import { GatewayMetrics } from "./metrics.ts";
+import { requestIds } from "./request-id.ts";
+import { allRoutes } from "./routes.ts";
+import { EnginePools } from "./upstream/engine-pools.ts";
+import { EngineUpstream } from "./upstream/engine-upstream.ts";
+
+export interface GatewayOptions {
+  /** Address to bind. On one that other machines can reach a key is always required. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly fleet: FleetView & ReplicaSource;
+  readonly models: ModelCatalogue;
+  /** Also local callers need a key. */
+  readonly requireKey: boolean;
+  readonly keys: readonly string[];
+  readonly limits?: Partial<GatewayLimits>;
+  readonly log: Logger;
+  readonly version: string;
+  readonly clock?: Clock;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets running requests finish within `drainMs`, ends the rest with `draining`. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** How often Node looks for connections over their time; bounds how late a timeout is. */
+const TIMEOUT_CHECK_MS = 500;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** From ending the last requests on close to cutting their connections. */
+const LAST_WORDS_MS = 500;
+
+/** Throws config_invalid when a key is needed and none is given, port_in_use when the port is taken. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const server = new GatewayServer(options);
+  await server.listen();
+  return server;
+}
+
+class GatewayServer implements Gateway {
+  readonly #options: GatewayOptions;
+  readonly #limits: GatewayLimits;
+  readonly #clock: Clock;
+  readonly #rules: AccessRules;
+  readonly #pools = new EnginePools();
+  readonly #metrics: GatewayMetrics;
+  readonly #routes: readonly Route[];
+  readonly #server: Server;
+  readonly #running = new Set<Exchange>();
+  #inferences = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
+    this.#clock = options.clock ?? systemClock;
+    this.#rules = accessRules(options);
+    this.#metrics = new GatewayMetrics(() => options.fleet.list());
+    const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
+    this.#routes = allRoutes({
+      fleet: options.fleet,
+      models: options.models,
+      version: options.version,
+      metrics: this.#metrics,
+      inference: new Inference({ ...services, replicas: options.fleet }),
+      isDraining: () => this.#closing !== null,
+      askStatus: async (replica, signal) => askStatus(replica, (address) => new EngineUpstream(services, address).status(signal)),
+    });
+    this.#server = this.#createServer();
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : this.#options.port;
+  }
+
+  get url(): string {
+    const { host } = this.#options;
+    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+    return `http://${shown}:${this.port}`;
+  }
+
+  listen(): Promise<void> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (error: NodeJS.ErrnoException) => {
+        const taken = error.code === "EADDRINUSE";
+        reject(taken ? new ArrieroError("port_in_use", `Port ${port} on ${host} is in use.`, { cause: error }) : error);
+      });
+      this.#server.listen(port, host, () => resolve());
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const cancelAbort = this.#clock.after(this.#limits.drainMs, () => {
+      for (const exchange of this.#running) exchange.abort(new ArrieroError("draining", "This server is stopping."));
+    });
+    const cancelCut = this.#clock.after(this.#limits.drainMs + LAST_WORDS_MS, () => this.#server.closeAllConnections());
+    await closed;
+    cancelAbort();
+    cancelCut();
+    await this.#pools.close();
+  }
+
+  #createServer(): Server {
+    const server = createServer(
+      {
+        headersTimeout: this.#limits.headersMs,
+        requestTimeout: this.#limits.headersMs + this.#limits.requestMs,
+        keepAliveTimeout: this.#limits.keepAliveMs,
+        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+        maxHeaderSize: MAX_HEADER_BYTES,
+        noDelay: true,
+      },
+      (request, response) => void this.#serve(request, response),
+    );
+    server.maxConnections = this.#limits.connections;
+    server.on("clientError", answerClientError);
+    return server;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const ids = requestIds(request.headers["x-request-id"]);
+    const exchange = new Exchange({ request, response, ids, limits: this.#limits, clock: this.#clock });
+    const method = request.method ?? "GET";
+    const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
+    const route = match.kind === "route" ? match.route : null;
+    this.#begin(exchange, route);
+    response.once("close", () => this.#end(exchange, route, method, response));
+    response.setHeader("x-request-id", ids.request);
+    if (this.#closing !== null) response.setHeader("connection", "close");
+    try {
+      switch (match.kind) {
+        case "not-found":
+          throw new ArrieroError("not_found", `There is no route ${request.url?.split("?", 1)[0] ?? "/"}.`);
+        case "options":
+          response.writeHead(204, { allow: match.allow }).end();
+          return;
+        case "method-not-allowed":
+          response.setHeader("allow", match.allow);
+          throw new ArrieroError("method_not_allowed", `This route takes ${match.allow}, not ${method}.`);
+        case "route":
+          exchange.client = admit(this.#rules, match.route.access, request.headers).client;
+          exchange.parameter = match.parameter;
+          this.#refuseWhenOverloaded(match.route);
+          await match.route.handler(exchange);
+          return;
+        default:
+          match satisfies never;
+      }
+    } catch (thrown) {
+      this.#answerError(exchange, response, thrown);
+    }
+  }
+
+  #refuseWhenOverloaded(route: Route): void {
+    if (!route.inference) return;
+    if (this.#closing !== null) throw new ArrieroError("draining", "This server is stopping.");
+    if (this.#inferences > this.#limits.requests) {
+      const message = `${this.#limits.requests} requests are being answered, which is the limit.`;
+      throw new ArrieroError("queue_full", message, { retryAfter: 1 });
+    }
+  }
+
+  #answerError(exchange: Exchange, response: ServerResponse, thrown: unknown): void {
+    const error = ArrieroError.wrap(thrown);
+    exchange.error = error;
+    if (response.destroyed) return;
+    if (response.headersSent) {
+      // The dialect ends its streams with the error itself; what comes here broke outside of it.
+      response.destroy();
+      return;
+    }
+    const answer = openai.formatError(error);
+    exchange.sendJson(answer.status, answer.body, answer.headers);
+  }
+
+  #begin(exchange: Exchange, route: Route | null): void {
+    this.#running.add(exchange);
+    if (route?.inference) this.#inferences++;
+    this.#metrics.begin();
+  }
+
+  #end(exchange: Exchange, route: Route | null, method: string, response: ServerResponse): void {
+    this.#running.delete(exchange);
+    if (route?.inference) this.#inferences--;
+    const status = response.writableFinished ? response.statusCode : CLOSED_BY_CALLER;
+    if (!response.writableFinished && exchange.signal.aborted) exchange.error ??= ArrieroError.wrap(exchange.signal.reason);
+    const now = this.#clock.now();
+    const name = route?.path ?? "unknown";
+    exchange.error ??= exchange.tally.error;
+    this.#metrics.end(name, exchange, status, now);
+    logAccess(this.#options.log, method, name, exchange, status, now);
+    // A kept-alive connection becomes idle only now; while draining nobody else would close it.
+    if (this.#closing !== null) setImmediate(() => this.#server.closeIdleConnections());
+  }
+}
+
+const CLOSED_BY_CALLER = 499;
+
+async function askStatus(
+  replica: Replica,
+  ask: (address: NonNullable<Replica["address"]>) => Promise<ReplicaStatus>,
+): Promise<ReplicaStatus | null> {
+  if (replica.address === null || replica.state !== "ready") return null;
+  try {
+    return await ask(replica.address);
+  } catch {
+    // It may be busy dying; what the supervisor knows is shown all the same.
+    return null;
+  }
+}
