@@ -1,5 +1,5 @@
 import type { EmbeddingRequest } from "@arriero/spec";
-import { Fields, integerAt, listAt, refusal, unsupported } from "../../fields.ts";
+import { Fields, integerAt, listAt, refusal } from "../../fields.ts";
 import type { ParseContext } from "../context.ts";
 import { parseModelName } from "../model-name.ts";
 
@@ -19,13 +19,12 @@ export interface ParsedEmbeddings {
   readonly presentation: EmbeddingsPresentation;
 }
 
-/** POST /v1/embeddings. `input` is a text, token ids, or an array of either. */
+/** POST /v1/embeddings. `input` is a text, token ids, or an array of either. Adapters have no part in it: the name is taken whole. */
 export function parseEmbeddings(body: unknown, context: Pick<ParseContext, "id">): ParsedEmbeddings {
   const fields = Fields.body(body);
-  const { model, adapter, written } = parseModelName(fields);
-  if (adapter !== null) throw unsupported("model", `Embeddings take no adapter; ask for ${model}.`);
+  const { written } = parseModelName(fields);
   return {
-    request: { id: context.id, model, inputs: parseInputs(fields), normalize: true },
+    request: { id: context.id, model: written, inputs: parseInputs(fields), normalize: true },
     presentation: {
       model: written,
       encoding: fields.oneOf("encoding_format", ["float", "base64"]) ?? "float",
