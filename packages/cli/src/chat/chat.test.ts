@@ -105,7 +105,8 @@ describe("WordFlow", () => {
           const whole = flow([pieces.join("")], width);
           expect(flow(pieces, width)).toBe(whole);
           expect(whole.replace(/\s+/g, "")).toBe(pieces.join("").replace(/\s+/g, ""));
-          for (const line of whole.split("\n")) if (line.trim().includes(" ")) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+          for (const line of whole.split("\n"))
+            if (line.trim().includes(" ")) expect(displayWidth(line)).toBeLessThanOrEqual(width);
         },
       ),
     ));

@@ -10,7 +10,7 @@ type Shell = (typeof SHELLS)[number];
 export const completion = command({
   name: "completion",
   summary: "Print a completion script for bash, zsh or fish",
-  args: { shell: { type: "positional", valueHint: SHELLS.join("|"), description: "bash, zsh or fish" } },
+  args: { shell: { type: "positional", required: true, valueHint: SHELLS.join("|"), description: "bash, zsh or fish" } },
   examples: [
     { line: 'eval "$(arriero completion bash)"', why: "in ~/.bashrc" },
     { line: "source <(arriero completion zsh)", why: "in ~/.zshrc" },

@@ -5,8 +5,8 @@ export const cp = command({
   name: "cp",
   summary: "Give a model a second name; the file is not copied",
   args: {
-    from: { type: "positional", description: "Name of the model" },
-    to: { type: "positional", description: "Its other name" },
+    from: { type: "positional", required: true, description: "Name of the model" },
+    to: { type: "positional", required: true, description: "Its other name" },
   },
   async run({ from, to }, { home, out }) {
     const { openStore } = await import("../models/open-store.ts");

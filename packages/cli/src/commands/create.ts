@@ -8,7 +8,7 @@ export const create = command({
   name: "create",
   summary: "Make a model from a Modelfile: a base, a system prompt, parameters, adapters",
   args: {
-    model: { type: "positional", description: "Name of the new model" },
+    model: { type: "positional", required: true, description: "Name of the new model" },
     file: { type: "string", alias: "f", valueHint: "FILE", description: "The Modelfile (default: Modelfile here)" },
   },
   examples: [{ line: "arriero create brief -f Modelfile", why: "from FROM, SYSTEM, PARAMETER, TEMPLATE and ADAPTER lines" }],

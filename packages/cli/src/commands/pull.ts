@@ -7,6 +7,7 @@ export const pull = command({
   args: {
     reference: {
       type: "positional",
+      required: true,
       description: "hf:ORG/REPO[:QUANT|FILE], ollama:NAME[:TAG], https://…/file.gguf or the path of a file",
     },
     name: { type: "string", valueHint: "NAME", description: "Name to serve it under (default: from the reference)" },

@@ -5,7 +5,7 @@ export const rm = command({
   name: "rm",
   alias: ["remove"],
   summary: "Remove models from this machine",
-  args: { model: { type: "positional", description: "Name of the model; more names may follow" } },
+  args: { model: { type: "positional", required: true, description: "Name of the model; more names may follow" } },
   rest: true,
   async run({ _: names }, { home, out }) {
     const { openStore } = await import("../models/open-store.ts");

@@ -4,7 +4,7 @@ import { EXIT } from "../invocation/exit-code.ts";
 export const show = command({
   name: "show",
   summary: "Show what a model is: size, context, abilities, adapters, template",
-  args: { model: { type: "positional", description: "Name of the model, as in `arriero list`" }, ...JSON_ARG },
+  args: { model: { type: "positional", required: true, description: "Name of the model, as in `arriero list`" }, ...JSON_ARG },
   async run({ model, json }, { home, out }) {
     const { openStore } = await import("../models/open-store.ts");
     const store = openStore(home);

@@ -5,7 +5,7 @@ import { URL_ARG } from "./url-arg.ts";
 export const stop = command({
   name: "stop",
   summary: "Unload a model from the running server",
-  args: { model: { type: "positional", description: "Name of the model" }, ...URL_ARG, ...JSON_ARG },
+  args: { model: { type: "positional", required: true, description: "Name of the model" }, ...URL_ARG, ...JSON_ARG },
   async run({ model, url, json }, { env, home, out }) {
     const { call } = await import("../client/endpoint.ts");
     const { requireServer } = await import("../client/find-server.ts");

@@ -13,8 +13,8 @@ export const ENGINE_ARGS = {
   },
   "max-running": { type: "string", valueHint: "N", description: "Sequences decoded in one step (default: 32)" },
   "queue-limit": { type: "string", valueHint: "N", description: "Requests that may wait (default: 256)" },
-  "step-tokens": { type: "string", valueHint: "N", description: "Prompt tokens processed in one step (default: 512)" },
-  threads: { type: "string", valueHint: "N", description: "CPU threads (default: from the cores)" },
+  "step-tokens": { type: "string", valueHint: "N", description: "Tokens of one step at most (default: 256)" },
+  threads: { type: "string", valueHint: "N", description: "Compute threads (default: one per physical core)" },
   "gpu-layers": {
     type: "string",
     valueHint: "N",

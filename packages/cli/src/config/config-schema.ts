@@ -1,6 +1,10 @@
 import { z } from "zod";
 
 const port = z.int().min(0).max(65_535);
+const bytes = z.int().min(1024).max(1_073_741_824);
+/** Milliseconds, up to a day. */
+const ms = z.int().min(1).max(86_400_000);
+const count = z.int().min(1).max(1_000_000);
 
 /** A key by reference: the file with it stays out of the configuration. */
 export const KeyReference = z.union([
@@ -31,27 +35,41 @@ export const ConfigSchema = z.strictObject({
         .min(0)
         .max(16_777_216)
         .default(0)
-        .describe("KV cells shared by all sequences; 0: from model and memory"),
-      maxRunning: z.int().min(1).max(256).default(32).describe("Sequences decoded in one step"),
-      queueLimit: z.int().min(0).max(65_536).default(256).describe("Requests that may wait; more get `queue_full`"),
-      stepTokens: z
+        .describe("KV cells shared by all sequences; 0: from the model and free memory"),
+      maxRunning: z.int().min(1).max(192).default(32).describe("Sequences decoded in one step"),
+      queueLimit: z.int().min(1).max(65_536).default(256).describe("Requests that may wait; more get `queue_full`"),
+      stepTokens: z.int().min(32).max(8192).default(256).describe("Tokens of one step at most"),
+      stepMs: z.number().min(1).max(60_000).default(250).describe("Milliseconds a step should take at most while streams run"),
+      threads: z.int().min(0).max(512).default(0).describe("Compute threads; 0: one per physical core"),
+      gpuLayers: z.int().min(-1).max(1024).default(-1).describe("Layers on the GPU where a GPU build is installed; -1: all"),
+      snapshotBytes: z
         .int()
-        .min(16)
-        .max(65_536)
-        .default(512)
-        .describe("Prompt tokens processed in one step, so that streams never stall"),
-      threads: z.int().min(0).max(1024).default(0).describe("CPU threads; 0: chosen from the cores"),
-      gpuLayers: z.int().min(0).max(10_000).default(999).describe("Layers on the GPU where a GPU build is installed"),
+        .min(0)
+        .max(1_099_511_627_776)
+        .default(2_147_483_648)
+        .describe("Bytes of prefixes kept on disk over a restart"),
     })
     .prefault({}),
   limits: z
     .strictObject({
-      bodyBytes: z
-        .int()
-        .min(1024)
-        .max(1_073_741_824)
-        .default(16_777_216)
-        .describe("Largest request body in bytes; above it `body_too_large`"),
+      bodyBytes: bytes.default(33_554_432).describe("Largest request body in bytes; above it `body_too_large`"),
+      headersMs: ms.default(10_000).describe("From a connection's first byte to its last header"),
+      requestMs: ms.default(30_000).describe("From the last header to the body's last byte"),
+      keepAliveMs: ms.default(15_000).describe("An idle connection is kept this long"),
+      connections: count.default(4096).describe("Connections at once; further ones are dropped"),
+      requests: count.default(1024).describe("Inference requests at once; further ones get `queue_full`"),
+      loadMs: ms.default(120_000).describe("A model may take this long to become ready, for one request"),
+      firstEventMs: ms
+        .default(300_000)
+        .describe("From sending a request to a replica to its first token, queue and prompt included"),
+      idleMs: ms.default(60_000).describe("A stream silent for longer is continued on another replica"),
+      slowReaderMs: ms.default(30_000).describe("A caller who reads nothing for this long is cut"),
+      continueMs: ms
+        .default(30_000)
+        .describe("From a break of a stream to its continuation's first token, all attempts together"),
+      continueAttempts: z.int().min(0).max(64).default(3).describe("Breaks in a row without a new token in between"),
+      continueBreaks: z.int().min(0).max(4096).default(64).describe("Breaks of one request altogether"),
+      drainMs: ms.default(30_000).describe("On shutdown, running requests may take this long to finish"),
     })
     .prefault({}),
 });

@@ -15,7 +15,7 @@ export function parseListenAddress(text: string): ListenAddress | null {
   return host === undefined ? null : { host, port: port === undefined ? null : Number(port) };
 }
 
-/** True for an address that only this machine can reach. */
+/** True for an address that only this machine can reach: the gateway's rule, without loading the gateway. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.endsWith(".localhost") || /^127(?:\.\d{1,3}){3}$/.test(host);
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

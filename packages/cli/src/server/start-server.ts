@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ENGINE_MAIN } from "@arriero/engine";
+import { ModelHost } from "@arriero/fleet";
+import { startGateway } from "@arriero/gateway";
+import { ArrieroError, type ReplicaState } from "@arriero/spec";
+import type { Logger } from "pino";
+import type { Config, KeyReference } from "../config/config-schema.ts";
+import { engineSettings } from "../config/engine-settings.ts";
+import { isLoopback } from "../config/listen-address.ts";
+import type { HomeFolder } from "../home/home-folder.ts";
+import { ensureKeys, parseKeys, readKeys } from "../home/key-file.ts";
+import { version } from "../invocation/version.ts";
+import { openStore } from "../models/open-store.ts";
+import { fleetLog } from "./server-log.ts";
+
+/** Gateway and replicas in this process, as `up`, `run` and `bench` start them. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** A key that it accepts; null where it asks for none. */
+  readonly key: string | null;
+  /** Made just now, to be shown once; null otherwise. */
+  readonly createdKey: string | null;
+  /** States of the replicas of the first model, for progress. */
+  states(): readonly ReplicaState[];
+  /** Resolves when the first model answers; rejects with why it cannot. */
+  readonly ready: Promise<void>;
+  /** Finishes what runs, stops the replicas. Idempotent. */
+  close(): Promise<void>;
+}
+
+function readReference(reference: KeyReference, env: Readonly<Record<string, string | undefined>>): string[] {
+  if ("env" in reference) {
+    const value = env[reference.env];
+    if (value) return [value];
+    throw new ArrieroError("config_invalid", `keys: the environment variable ${reference.env} is not set.`);
+  }
+  const path = resolve(reference.file);
+  if (!existsSync(path)) throw new ArrieroError("config_invalid", `keys: there is no file ${path}.`);
+  return parseKeys(readFileSync(path, "utf8"));
+}
+
+async function keysOf(config: Config, home: HomeFolder, env: Readonly<Record<string, string | undefined>>) {
+  const referred = config.keys.flatMap((reference) => readReference(reference, env));
+  const wanted = config.requireKey || !isLoopback(config.host);
+  if (!wanted || referred.length > 0) return { keys: [...referred, ...(await readKeys(home))], createdKey: null };
+  const { keys, created } = await ensureKeys(home);
+  return { keys, createdKey: created ? (keys[0] ?? null) : null };
+}
+
+export interface ServerSources {
+  /** The only key accepted, whatever the configuration says: for a server that lives as long as one command. */
+  readonly onlyKey?: string;
+  readonly config: Config;
+  readonly home: HomeFolder;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+/** Starts the server and begins to load its first model. Throws port_in_use, config_invalid and model_not_found. */
+export async function startServer({ config, home, env, log, onlyKey }: ServerSources): Promise<RunningServer> {
+  const store = openStore(home);
+  const { keys, createdKey } = onlyKey === undefined ? await keysOf(config, home, env) : { keys: [onlyKey], createdKey: null };
+  // A model that is not there is found out before a port is taken.
+  const first = await store.resolve(config.model);
+  const models = new ModelHost({
+    resolve: (name) => store.resolve(name),
+    replicasPerModel: config.replicas,
+    maxLoaded: config.maxLoaded,
+    entry: ENGINE_MAIN,
+    engine: engineSettings(config),
+    snapshotRoot: home.snapshots,
+    log: fleetLog(log),
+  });
+  const gateway = await startGateway({
+    host: config.host,
+    port: config.port,
+    models: store,
+    fleet: models,
+    requireKey: config.requireKey || onlyKey !== undefined,
+    keys,
+    limits: config.limits,
+    log,
+    version: version(),
+  }).catch(async (thrown: unknown) => {
+    await models.close();
+    throw thrown;
+  });
+  const replicas = await models.replicas(first.name);
+  const ready = Promise.any(replicas.map((replica) => replica.whenReady())).then(
+    () => undefined,
+    (failures: AggregateError) => {
+      throw failures.errors[0];
+    },
+  );
+  // Who does not wait for it still hears of it by the log.
+  ready.catch((thrown: unknown) => log.error({ err: thrown }, `${first.name} could not be loaded`));
+  let closing: Promise<void> | null = null;
+  return {
+    url: gateway.url,
+    port: gateway.port,
+    key: keys[0] ?? null,
+    createdKey,
+    states: () =>
+      models
+        .list()
+        .filter(({ model }) => model === first.name)
+        .map(({ state }) => state),
+    ready,
+    close() {
+      closing ??= gateway.close().finally(() => models.close());
+      return closing;
+    },
+  };
+}
