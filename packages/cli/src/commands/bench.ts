@@ -3,7 +3,7 @@ import { command, JSON_ARG } from "../invocation/command.ts";
 
 export const bench = command({
   name: "bench",
-  summary: "Put load on a server and measure it: rates, first token, gaps, latency histogram",
+  summary: "Put load on a server and measure it",
   args: {
     url: {
       type: "positional",

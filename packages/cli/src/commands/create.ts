@@ -6,7 +6,7 @@ import { EXIT } from "../invocation/exit-code.ts";
 
 export const create = command({
   name: "create",
-  summary: "Make a model from a Modelfile: a base, a system prompt, parameters, adapters",
+  summary: "Make a model from a Modelfile",
   args: {
     model: { type: "positional", required: true, description: "Name of the new model" },
     file: { type: "string", alias: "f", valueHint: "FILE", description: "The Modelfile (default: Modelfile here)" },

@@ -4,7 +4,7 @@ import { EXIT } from "../invocation/exit-code.ts";
 
 export const doctor = command({
   name: "doctor",
-  summary: "Find what is wrong on this machine: binaries, devices, memory, disk, home, port, bundled model",
+  summary: "Find what is wrong on this machine: binaries, memory, disk, port, models",
   args: { ...CONFIG_ARGS, host: SERVER_ARGS.host, port: SERVER_ARGS.port, ...JSON_ARG },
   async run(args, { env, home, out }) {
     const { loadConfig } = await import("../config/load-config.ts");

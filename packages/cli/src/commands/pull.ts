@@ -17,7 +17,7 @@ export const pull = command({
     { line: "arriero pull hf:ggml-org/models:tinyllamas/stories260K.gguf", why: "one file of a Hugging Face repository" },
     { line: "arriero pull ./model.gguf --name mine", why: "a file that is here already" },
   ],
-  async run({ reference, name, json }, { env, err, home, interruption, now, out }) {
+  async run({ reference, name, json }, { err, home, interruption, now, out }) {
     const signal = interruption();
     const { openStore } = await import("../models/open-store.ts");
     const { pullLine, pullLines, RateMeter } = await import("../models/pull-view.ts");
@@ -26,12 +26,10 @@ export const pull = command({
     const meter = new RateMeter();
     let tick = 0;
     let resumed = false;
-    const token = env.HF_TOKEN || undefined;
     try {
       const stored = await openStore(home).pull(reference, {
         signal,
         ...(name === undefined ? {} : { name }),
-        ...(token === undefined ? {} : { token }),
         onProgress(progress) {
           if (progress.resumedBytes > 0 && !resumed) {
             resumed = true;

@@ -3,7 +3,7 @@ import { command } from "../invocation/command.ts";
 
 export const up = command({
   name: "up",
-  summary: "Serve models on this machine: the API, and engines that are started, watched and restarted",
+  summary: "Serve models on this machine over the OpenAI API",
   args: {
     ...SERVER_ARGS,
     ...CONFIG_ARGS,
