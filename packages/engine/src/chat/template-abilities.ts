@@ -1,0 +1,62 @@
+import { ArrieroError, type ChatMessage, type ToolDefinition } from "@arriero/spec";
+import type { TemplateAbilities } from "./template-messages.ts";
+
+/** Renders with these abilities taken for granted; throws what the template throws. */
+export type ProbeRender = (
+  messages: readonly ChatMessage[],
+  tools: readonly ToolDefinition[],
+  abilities: TemplateAbilities,
+) => string;
+
+const USER: ChatMessage = { role: "user", content: "zq-question" };
+const TOOL: ToolDefinition = {
+  name: "zq_tool",
+  description: "zq-description",
+  parameters: { type: "object", properties: { zq_key: { type: "string" } }, required: ["zq_key"] },
+};
+const CALLED: readonly ChatMessage[] = [
+  USER,
+  {
+    role: "assistant",
+    content: "",
+    toolCalls: [{ id: "call_0123456789abcdef", name: TOOL.name, arguments: '{"zq_key": "zq_value"}' }],
+  },
+  { role: "tool", toolCallId: "call_0123456789abcdef", name: TOOL.name, content: "zq-result" },
+];
+
+/**
+ * Finds out what a template can take by rendering small conversations and looking for their words in the prompt: what
+ * a template does is in what it writes, not in how its source looks. `knownFormat`: its tool calls can be read.
+ */
+export function probeAbilities(render: ProbeRender, knownFormat: boolean): TemplateAbilities {
+  let abilities: TemplateAbilities = { system: true, tools: true, content: "string", callArguments: "object", callIds: "any" };
+  const writes = (
+    messages: readonly ChatMessage[],
+    tools: readonly ToolDefinition[],
+    tried: TemplateAbilities,
+    ...words: (string | RegExp)[]
+  ) => {
+    const prompt = attempted(() => render(messages, tools, tried));
+    return prompt !== null && words.every((word) => (typeof word === "string" ? prompt.includes(word) : word.test(prompt)));
+  };
+  const parts = { ...abilities, content: "parts" } as const;
+  if (!writes([USER], [], abilities, USER.content) && writes([USER], [], parts, USER.content)) abilities = parts;
+
+  const system = writes([{ role: "system", content: "zq-system" }, USER], [], abilities, "zq-system", USER.content);
+  const listed = knownFormat && writes([USER], [TOOL], abilities, TOOL.name, "zq_key");
+  const forms = (["object", "string"] as const).flatMap((callArguments) =>
+    (["any", "short"] as const).map((callIds) => ({ ...abilities, callArguments, callIds })),
+  );
+  // The second mention of the key is in the call; arguments written twice over would show escaped quotes.
+  const form = forms.find((tried) => listed && writes(CALLED, [TOOL], tried, "zq-result", /zq_key(?!\\)[^]*zq_value/));
+  return { ...abilities, ...form, system, tools: form !== undefined };
+}
+
+function attempted(render: () => string): string | null {
+  try {
+    return render();
+  } catch (thrown) {
+    if (thrown instanceof ArrieroError) return null;
+    throw thrown;
+  }
+}
