@@ -13,6 +13,7 @@ import type { QuantResults, Results } from "../report/results.ts";
 import { ratioTable } from "../report/table.ts";
 import { SCENARIOS } from "../scenarios/all-scenarios.ts";
 import type { Outcome, ScenarioContext } from "../scenarios/scenario.ts";
+import { importModel } from "../servers/our-store.ts";
 import { oursRecipe, peerRecipe, type RecipeOptions } from "../servers/recipes.ts";
 import type { ServerRecipe } from "../servers/server.ts";
 import { type EngineBenchOptions, parseEngineOptions } from "./options.ts";
@@ -43,11 +44,12 @@ export async function engineBench(parameters: readonly string[], output: BenchOu
   for (const quant of options.quants) {
     const modelPath = await cachedModel(join(workFolder, "models"), quant, output.note);
     const recipeOptions = { modelPath, threads, workFolder };
+    const name = options.sides.has("ours") ? await importModel(modelPath, `bench-${quant}`, workFolder) : null;
     const context: ScenarioContext = {
       rounds: options.rounds,
       size: options.size,
       recipes: (mode) => {
-        const ours = options.sides.has("ours") ? oursRecipe(recipeOptions) : null;
+        const ours = name === null ? null : oursRecipe(name, recipeOptions);
         const peer = binary === null ? null : peerRecipe(binary, mode, recipeOptions);
         if (ours !== null) commands.ours = shown(ours, recipeOptions);
         if (peer !== null) commands[`peer (${mode})`] = shown(peer, recipeOptions);

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../tools/run-tool.ts";
 
 /** The npm package whose source bundle the peer is built from: the same llama.cpp as the libraries our engine loads. */
 const PACKAGE = "node-llama-cpp";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { CLI, ourHome } from "./our-store.ts";
 import type { ServerRecipe } from "./server.ts";
 
 /**
@@ -30,10 +30,10 @@ export function peerRecipe(binary: string, mode: PeerMode, options: RecipeOption
   return {
     name: "peer",
     command: binary,
-    environment: {},
     readyPath: "/health",
     model: "bench",
     logPath: join(options.workFolder, "peer.log"),
+    cacheFolder: null,
     arguments: (port) => [
       ...["--model", options.modelPath, "--host", "127.0.0.1", "--port", String(port), "--offline"],
       ...["--ctx-size", String(CONTEXT_TOKENS), "--parallel", String(PARALLEL), unified],
@@ -46,21 +46,22 @@ export function peerRecipe(binary: string, mode: PeerMode, options: RecipeOption
   };
 }
 
-const CLI = fileURLToPath(new URL("../../../packages/cli/dist/main.js", import.meta.url));
-
-/** `arriero up`: gateway and one replica, with the same model, cells, parallelism and threads. One configuration for every scenario. */
-export function oursRecipe(options: RecipeOptions): ServerRecipe {
-  const home = join(options.workFolder, "home");
+/**
+ * `arriero up`: gateway and one replica, with the same model, cells, parallelism and threads; everything else at its defaults. One
+ * configuration for every scenario. `model` is the name in the store of `ourHome`.
+ */
+export function oursRecipe(model: string, options: RecipeOptions): ServerRecipe {
+  const home = ourHome(options.workFolder);
   return {
     name: "ours",
     command: process.execPath,
-    environment: { ARRIERO_HOME: home },
     readyPath: "/ready",
-    model: options.modelPath,
+    model,
     logPath: join(options.workFolder, "ours.log"),
+    cacheFolder: join(home, "snapshots"),
     arguments: (port) => [
-      ...[CLI, "up", "--host", "127.0.0.1", "--port", String(port), "--home", home, "--model", options.modelPath],
-      ...["--context", String(CONTEXT_TOKENS), "--parallel", String(PARALLEL), "--threads", String(options.threads)],
+      ...[CLI, "up", "--host", "127.0.0.1", "--port", String(port), "--home", home, "--model", model],
+      ...["--context", String(CONTEXT_TOKENS), "--max-running", String(PARALLEL), "--threads", String(options.threads)],
     ],
   };
 }

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ArrieroError } from "@arriero/spec";
 import { request } from "undici";
@@ -17,12 +19,13 @@ export interface Endpoint {
 export interface ServerRecipe {
   readonly name: "ours" | "peer";
   readonly command: string;
-  readonly environment: Readonly<Record<string, string>>;
   /** GET of this path answers 200 once the model is loaded. */
   readonly readyPath: string;
   readonly model: string;
   /** Whatever the server prints goes here. */
   readonly logPath: string;
+  /** Emptied before each start, so that no session profits from what an earlier one computed. */
+  readonly cacheFolder: string | null;
   arguments(port: number): readonly string[];
 }
 
@@ -39,7 +42,8 @@ export interface RunningServer {
 
 const READY_TIMEOUT_MS = 120_000;
 const READY_POLL_MS = 10;
-const STOP_TIMEOUT_MS = 10_000;
+/** Ours drains and writes a snapshot of its prefix tree. */
+const STOP_TIMEOUT_MS = 30_000;
 const STDERR_TAIL = 2_000;
 
 const running = new Set<ChildProcess>();
@@ -51,21 +55,23 @@ export function killServers(): void {
 
 /** Spawns the server and waits until it is ready. Throws `replica_failed` with its last words, or `upstream_timeout`. */
 export async function startServer(recipe: ServerRecipe): Promise<RunningServer> {
+  if (recipe.cacheFolder !== null) await rm(recipe.cacheFolder, { recursive: true, force: true });
   const port = await freePort();
   const log = createWriteStream(recipe.logPath, { flags: "a" });
   const spawnedAt = performance.now();
   const child = spawn(recipe.command, recipe.arguments(port), {
-    env: { ...process.env, ...recipe.environment },
+    cwd: dirname(recipe.logPath),
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
   let tail = "";
   let failure: string | null = null;
-  child.stdout.pipe(log);
+  child.stdout.pipe(log, { end: false });
   child.stderr.on("data", (bytes: Buffer) => {
     log.write(bytes);
     tail = (tail + bytes.toString()).slice(-STDERR_TAIL);
   });
+  child.on("close", () => log.end());
   child.on("error", (error) => {
     failure = error.message;
     running.delete(child);
