@@ -190,6 +190,17 @@ describe("supervision", () => {
   });
 });
 
+describe("spawning", () => {
+  it("survives options that the system refuses to pass", async () => {
+    const limits = { restart: { ...QUICK, maxFailedStarts: 2 } };
+    const { host: models } = host({ padding: "x".repeat(3_000_000) }, { limits });
+    await expect(models.lease("arriero-demo")).rejects.toMatchObject({
+      code: "model_load_failed",
+      message: expect.stringContaining("spawn"),
+    });
+  });
+});
+
 describe("stopping", () => {
   it("unloads one model and closes the rest, waiting for the processes", async () => {
     const { host: models } = host();

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { childEnvironment } from "./child-environment.ts";
 import { type EngineEvent, parseEngineEvent } from "./engine-event.ts";
 import { splitLines } from "./line-splitter.ts";
@@ -40,11 +40,16 @@ export type LaunchReplica = (launch: ReplicaLaunch) => ReplicaProcess;
  */
 export function launchEngine(entry: string, environment: NodeJS.ProcessEnv = process.env): LaunchReplica {
   return (launch) => {
-    const child = spawn(process.execPath, [entry], {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: childEnvironment(environment, { ARRIERO_ENGINE_OPTIONS: JSON.stringify(launch.options) }),
-      windowsHide: true,
-    });
+    let child: ChildProcessWithoutNullStreams;
+    try {
+      child = spawn(process.execPath, [entry], {
+        stdio: ["pipe", "pipe", "pipe"],
+        env: childEnvironment(environment, { ARRIERO_ENGINE_OPTIONS: JSON.stringify(launch.options) }),
+        windowsHide: true,
+      });
+    } catch (thrown) {
+      return stillborn(thrown);
+    }
     const tail = new LineTail();
     child.stdout.on(
       "data",
@@ -92,5 +97,16 @@ export function launchEngine(entry: string, environment: NodeJS.ProcessEnv = pro
         child.kill("SIGKILL");
       },
     };
+  };
+}
+
+/** Some errors of spawn are events and some, such as options too long for the environment, are thrown: here they are one. */
+function stillborn(thrown: unknown): ReplicaProcess {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    pid: null,
+    exited: Promise.resolve({ code: null, signal: null, stderr: [reason] }),
+    stop: async () => undefined,
+    kill: () => undefined,
   };
 }

@@ -136,7 +136,8 @@ class GatewayServer implements Gateway {
         maxHeaderSize: MAX_HEADER_BYTES,
         noDelay: true,
       },
-      (request, response) => void this.#serve(request, response),
+      // The answer to an error may fail itself; the connection is all that may suffer.
+      (request, response) => void this.#serve(request, response).catch(() => response.destroy()),
     );
     server.maxConnections = this.#limits.connections;
     server.on("clientError", answerClientError);

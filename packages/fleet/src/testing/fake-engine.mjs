@@ -1,6 +1,6 @@
 // A stand-in for the engine's child process, for tests of supervisor and gateway: it speaks the same lines and routes,
 // generates words by a hash of prompt, seed and position, and breaks on demand. It is plain JavaScript because it is
-// run as a script, untranspiled.
+// run as a script, untranspiled. What a fault asks for does not change what is generated.
 //
 // Faults of the process come in the options (`fault`), faults of one request in the prompt:
 //   crash-after:K   the process dies by SIGKILL after K tokens, unless the request is a continuation
@@ -90,7 +90,8 @@ function status() {
 }
 
 const hash = (text) => createHash("sha256").update(text).digest().readUInt32BE(0);
-const tokenAt = (prompt, seed, position) => 10 + (hash(`${prompt}/${seed}/${position}`) % 30_000);
+const FAULTS = /(crash-after|stall-after|delay):\d+|freeze/g;
+const tokenAt = (prompt, seed, position) => 10 + (hash(`${prompt.replace(FAULTS, "").trim()}/${seed}/${position}`) % 30_000);
 
 function promptOf(input) {
   if (input.kind === "text") return input.text;

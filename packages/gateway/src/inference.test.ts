@@ -1,0 +1,172 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Replica, type ReplicaLease, systemClock } from "@arriero/fleet";
+import { ArrieroError, type ReplicaAddress } from "@arriero/spec";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GATEWAY_LIMITS } from "./gateway-limits.ts";
+import { Tally } from "./http/tally.ts";
+import { Inference, type ReplicaSource } from "./inference.ts";
+import { requestOf, scriptedEvents } from "./testing/scripted-generation.ts";
+import { EnginePools } from "./upstream/engine-pools.ts";
+import { EngineUpstream } from "./upstream/engine-upstream.ts";
+
+const servers: Server[] = [];
+let pools: EnginePools;
+let released = 0;
+
+beforeEach(() => {
+  pools = new EnginePools();
+  released = 0;
+});
+
+afterEach(async () => {
+  await pools.close();
+  await Promise.all(
+    servers.splice(0).map((server) => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    }),
+  );
+});
+
+/** A replica that is nothing but its answers. */
+async function replica(answer: RequestListener): Promise<ReplicaAddress> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: "t" };
+}
+
+/** Lends the addresses in order, leaving out those to be avoided. */
+function source(...addresses: ReplicaAddress[]): ReplicaSource {
+  const nobody: Replica = {
+    id: "r-0",
+    model: "m",
+    state: "ready",
+    address: null,
+    pid: null,
+    restarts: 0,
+    startedAt: 0,
+    outstanding: 0,
+    failure: null,
+    whenReady: () => Promise.reject(new Error("not asked")),
+  };
+  return {
+    async lease(_model, { avoid }): Promise<ReplicaLease> {
+      const address = addresses.find((each) => (avoid?.get(each) ?? 0) <= Date.now());
+      if (address === undefined) throw new ArrieroError("replica_unavailable", "none");
+      return { replica: nobody, address, release: () => void released++ };
+    },
+  };
+}
+
+const inference = (replicas: ReplicaSource, limits = GATEWAY_LIMITS): Inference =>
+  new Inference({ replicas, pools, limits, clock: systemClock });
+
+const refuse =
+  (status: number, code: string): RequestListener =>
+  (request, response) => {
+    request.resume();
+    response.writeHead(status).end(JSON.stringify({ error: { code, message: code, hint: "", retryAfter: 3 } }));
+  };
+
+const generating: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(200).end(
+    scriptedEvents(requestOf())
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join(""),
+  );
+};
+
+async function typesFrom(replicas: ReplicaSource): Promise<string[]> {
+  const types: string[] = [];
+  for await (const event of inference(replicas).generate(requestOf(), new AbortController().signal, new Tally()))
+    types.push(event.type);
+  return types;
+}
+
+describe("generate", () => {
+  it.each([
+    ["is draining", refuse(503, "draining")],
+    ["does not know our token", refuse(401, "unauthorized")],
+    ["answers nonsense", (_: unknown, response: { end(text: string): void }) => response.end("<html>\n")],
+    ["answers an empty stream", (_: unknown, response: { end(): void }) => response.end()],
+    [
+      "answers an unknown error",
+      (_: unknown, response: { writeHead(code: number): { end(): void } }) => response.writeHead(500).end(),
+    ],
+    ["has no room", refuse(429, "queue_full")],
+  ] as [string, RequestListener][])("goes to the next replica when the first %s", async (_name, first) => {
+    const types = await typesFrom(source(await replica(first), await replica(generating)));
+    expect(types.at(0)).toBe("start");
+    expect(types.at(-1)).toBe("usage");
+    expect(released).toBe(2);
+  });
+
+  it("goes to the next replica when nobody listens", async () => {
+    const gone = await replica(generating);
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    expect((await typesFrom(source(gone, await replica(generating)))).at(-1)).toBe("usage");
+  });
+
+  it("refuses as the replicas do when none has room", async () => {
+    const full = source(await replica(refuse(429, "queue_full")), await replica(refuse(429, "queue_full")));
+    await expect(typesFrom(full)).rejects.toMatchObject({ code: "queue_full", body: { retryAfter: 3 } });
+    expect(released).toBe(2);
+  });
+
+  it("keeps the connection for the next request", async () => {
+    let connections = 0;
+    const address = await replica(generating);
+    servers[0]!.on("connection", () => connections++);
+    for (let i = 0; i < 5; i++) await typesFrom(source(address));
+    expect(connections).toBe(1);
+  });
+
+  it("ends with the caller's reason when it leaves", async () => {
+    const address = await replica((request) => request.resume());
+    const controller = new AbortController();
+    const events = inference(source(address)).generate(requestOf(), controller.signal, new Tally());
+    const first = events.next();
+    controller.abort(new ArrieroError("cancelled", "the caller left"));
+    await expect(first).rejects.toThrow("the caller left");
+    expect(released).toBe(1);
+  });
+});
+
+describe("embed and rerank", () => {
+  const request = { id: "e", model: "m", inputs: ["a"], normalize: true };
+
+  it("asks again elsewhere when a replica breaks, up to three times", async () => {
+    const vectors: RequestListener = (_, response) =>
+      response.end(JSON.stringify({ model: "m", vectors: [[1]], promptTokens: 2 }));
+    const dying: RequestListener = (incoming) => incoming.socket.destroy();
+    const tally = new Tally();
+    const replicas = source(await replica(dying), await replica(refuse(503, "draining")), await replica(vectors));
+    const result = await inference(replicas).embed(request, new AbortController().signal, tally);
+    expect(result.vectors).toEqual([[1]]);
+    expect(tally).toMatchObject({ continuations: 2, promptTokens: 2 });
+
+    const dead = source(await replica(dying), await replica(dying), await replica(dying), await replica(vectors));
+    await expect(inference(dead).embed(request, new AbortController().signal, new Tally())).rejects.toMatchObject({
+      code: "replica_failed",
+    });
+    expect(released).toBe(6);
+  });
+
+  it("does not wait for ever", async () => {
+    const replicas = source(await replica((incoming) => incoming.resume()));
+    const limits = { ...GATEWAY_LIMITS, firstEventMs: 50 };
+    await expect(inference(replicas, limits).embed(request, new AbortController().signal, new Tally())).rejects.toMatchObject({
+      code: "upstream_timeout",
+    });
+  });
+
+  it("reranks", async () => {
+    const address = await replica((_, response) => response.end(JSON.stringify({ model: "m", scores: [0.5], promptTokens: 1 })));
+    const upstream = new EngineUpstream({ pools, clock: systemClock, limits: GATEWAY_LIMITS }, address);
+    const rerank = { id: "r", model: "m", query: "q", documents: ["d"] };
+    expect((await upstream.rerank(rerank, new AbortController().signal)).scores).toEqual([0.5]);
+  });
+});

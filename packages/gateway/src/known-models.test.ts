@@ -1,0 +1,48 @@
+import { ArrieroError } from "@arriero/spec";
+import { expect, it } from "vitest";
+import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+
+function catalogue(names: readonly string[], adapters: Record<string, string> = {}): ModelCatalogue {
+  const models = names.map((name) => ({ name, adapters, modifiedAt: "2026-01-01T00:00:00Z" }));
+  return {
+    list: async () => models,
+    async resolve(name) {
+      const found = models.find((model) => model.name === name || model.name === `${name}:latest`);
+      if (found === undefined) throw new ArrieroError("model_not_found", "no");
+      return found;
+    },
+  };
+}
+
+it("gives canonical names", async () => {
+  const models = catalogue(["demo:latest"], { pirate: "/p" });
+  expect(await resolveModel(models, { model: "demo", adapter: "pirate" })).toEqual({ model: "demo:latest", adapter: "pirate" });
+});
+
+it("takes a plus for part of the name where such a model exists", async () => {
+  const asked = { model: "a", adapter: "b" };
+  expect(await resolveModel(catalogue(["a+b"]), asked)).toEqual({ model: "a+b", adapter: null });
+});
+
+it("says what there is, up to ten", async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `m${i}`);
+  await expect(resolveModel(catalogue(names), { model: "x", adapter: null })).rejects.toMatchObject({
+    code: "model_not_found",
+    message: 'There is no model "x" here. There are: m0, m1, m2, m3, m4, m5, m6, m7, m8, m9 and 2 more.',
+  });
+  await expect(resolveModel(catalogue([]), { model: "x", adapter: null })).rejects.toThrow("There are none here.");
+  await expect(resolveModel(catalogue(["m"], { pirate: "/p", terse: "/t" }), { model: "m", adapter: "y" })).rejects.toMatchObject(
+    {
+      code: "adapter_not_found",
+      message: 'Model m has no adapter "y". It has: pirate, terse.',
+    },
+  );
+});
+
+it("passes other faults of the store on", async () => {
+  const broken: ModelCatalogue = {
+    list: async () => [],
+    resolve: () => Promise.reject(new ArrieroError("disk_full", "no room")),
+  };
+  await expect(resolveModel(broken, { model: "m", adapter: null })).rejects.toMatchObject({ code: "disk_full" });
+});

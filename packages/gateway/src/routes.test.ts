@@ -1,0 +1,89 @@
+import { systemClock } from "@arriero/fleet";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GATEWAY_LIMITS } from "./gateway-limits.ts";
+import { Inference } from "./inference.ts";
+import { GatewayMetrics } from "./metrics.ts";
+import { allRoutes } from "./routes.ts";
+import { catalogue, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import { EnginePools } from "./upstream/engine-pools.ts";
+
+const KEY = "a-key-of-the-owner";
+
+/**
+ * Who may call what: the status without a key on a server that wants one, and with the key. A route without a row here
+ * fails the test, so that nobody adds one without deciding who may call it.
+ */
+const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number }> = {
+  "GET /": { keyless: 200, keyed: 200 },
+  "GET /health": { keyless: 200, keyed: 200 },
+  "GET /ready": { keyless: 200, keyed: 200 },
+  "GET /metrics": { keyless: 401, keyed: 200 },
+  "POST /v1/chat/completions": { keyless: 401, keyed: 400 },
+  "POST /v1/completions": { keyless: 401, keyed: 400 },
+  "POST /v1/embeddings": { keyless: 401, keyed: 400 },
+  "GET /v1/models": { keyless: 401, keyed: 200 },
+  "GET /v1/models/{id}": { keyless: 401, keyed: 404 },
+  "GET /arriero/v1/replicas": { keyless: 401, keyed: 200 },
+  "POST /arriero/v1/models/unload": { keyless: 401, keyed: 400 },
+};
+
+const fleet = {
+  list: () => [],
+  unload: async () => false,
+  lease: () => Promise.reject(new Error("nothing is leased here")),
+};
+const routes = allRoutes({
+  fleet,
+  models: catalogue,
+  version: "0.0.0",
+  metrics: new GatewayMetrics(fleet.list),
+  inference: new Inference({ replicas: fleet, pools: new EnginePools(), limits: GATEWAY_LIMITS, clock: systemClock }),
+  isDraining: () => false,
+  askStatus: async () => null,
+});
+
+it("has a row for every route, and a route for every row", () => {
+  expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(MATRIX).sort());
+});
+
+describe.each([
+  ["with --require-key", { requireKey: true, host: "127.0.0.1" }],
+  ["on a bind that others can reach", { requireKey: false, host: "0.0.0.0" }],
+])("%s", (_name, gateway) => {
+  let from: TestGateway;
+  beforeAll(async () => {
+    from = await startTestGateway({ gateway: { ...gateway, keys: [KEY] } });
+  });
+  afterAll(() => from.close());
+
+  it.each(routes)("$method $path", async ({ method, path }) => {
+    const { keyed, keyless } = MATRIX[`${method} ${path}`]!;
+    const call = async (headers: Record<string, string>): Promise<number> => {
+      const body = method === "POST" ? { body: "{}" } : {};
+      const init = { method, headers: { "content-type": "application/json", ...headers }, ...body };
+      const response = await fetch(from.url + path.replace("{id}", "nobody"), init);
+      await response.arrayBuffer();
+      return response.status;
+    };
+    expect(await call({})).toBe(keyless);
+    expect(await call({ authorization: "Bearer wrong" })).toBe(keyless);
+    expect(await call({ authorization: `Bearer ${KEY}` })).toBe(keyed);
+    expect(await call({ authorization: `Bearer ${KEY}`, origin: "https://app.example" })).toBe(keyed);
+  });
+});
+
+describe("open to this machine", () => {
+  let from: TestGateway;
+  beforeAll(async () => {
+    from = await startTestGateway();
+  });
+  afterAll(() => from.close());
+
+  it.each(routes)("$method $path refuses other origins unless public", async ({ access, method, path }) => {
+    const body = method === "POST" ? { body: "{}" } : {};
+    const headers = { "content-type": "application/json", origin: "https://evil.example" };
+    const response = await fetch(from.url + path.replace("{id}", "nobody"), { method, headers, ...body });
+    await response.arrayBuffer();
+    expect(response.status === 403).toBe(access === "caller");
+  });
+});
