@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { ArrieroError } from "@arriero/spec";
+import { killTree } from "../servers/process-tree.ts";
 
 const OUTPUT_TAIL = 4_000;
 
@@ -12,7 +13,7 @@ export interface ToolOptions {
 /** Runs a build tool and gives back its stdout. Throws `internal` with the tool's last words when it fails or takes too long. */
 export function runTool(command: string, parameters: readonly string[], options: ToolOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, parameters, { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"], timeout: options.timeoutMs });
+    const child = spawn(command, parameters, { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let tail = "";
     child.stdout.on("data", (bytes: Buffer) => {
@@ -24,12 +25,15 @@ export function runTool(command: string, parameters: readonly string[], options:
     child.stderr.on("data", (bytes: Buffer) => {
       tail = (tail + bytes.toString()).slice(-OUTPUT_TAIL);
     });
-    const stopWithUs = () => child.kill("SIGTERM");
+    // A build tool has children of its own, which would go on without it.
+    const stopWithUs = () => child.pid !== undefined && killTree(child.pid);
+    const timer = setTimeout(stopWithUs, options.timeoutMs);
     process.once("exit", stopWithUs);
     const failed = (why: string) =>
       reject(new ArrieroError("internal", `\`${command} ${parameters[0]}\` failed (${why}): ${tail.trim()}`));
     child.once("error", (error) => failed(error.message));
     child.once("close", (code, signal) => {
+      clearTimeout(timer);
       process.off("exit", stopWithUs);
       if (code === 0) resolve(stdout);
       else failed(signal === null ? `exit ${code}` : signal);
