@@ -6,6 +6,10 @@ import { type Command, type CommandTree, GLOBAL_ARGS } from "./command.ts";
 type Row = readonly [left: string, right: string];
 
 const HELP_COLUMNS = 100;
+const CLOSING = [
+  "`arriero up` serves the bundled model; `arriero run arriero-demo` talks to it.",
+  "`arriero COMMAND --help` tells more about one.",
+];
 
 export function flagLabel(name: string, definition: ArgDef): string {
   const alias = "alias" in definition && definition.alias !== undefined ? [definition.alias].flat() : [];
@@ -49,7 +53,8 @@ function flagRows(args: ArgsDef): Row[] {
 /** The help of one command. */
 export async function commandHelp(path: readonly string[], command: Command, screen: Screen): Promise<string> {
   const { strong, quiet } = screen.palette;
-  const parts = [`${command.summary}.`, `${strong("Usage")}  ${usageOf(path, command)}`];
+  const room = Math.min(HELP_COLUMNS, screen.columns());
+  const parts = [wrapWords(`${command.summary}.`, room).join("\n"), `${strong("Usage")}  ${usageOf(path, command)}`];
   if (command.alias.length > 0) parts.push(`${strong("Also")}   ${command.alias.map((alias) => `arriero ${alias}`).join(", ")}`);
   const children = await Promise.all(Object.values(command.children).map((load) => load()));
   if (children.length > 0)
@@ -100,8 +105,7 @@ export async function rootHelp(tree: CommandTree, version: string, screen: Scree
     strong("Everywhere"),
     rows(flagRows(GLOBAL_ARGS), screen),
     "",
-    quiet("`arriero up` serves the bundled model; `arriero run arriero-demo` talks to it."),
-    quiet("`arriero COMMAND --help` tells more about one."),
+    ...CLOSING.flatMap((line) => wrapWords(line, Math.min(HELP_COLUMNS, screen.columns()))).map(quiet),
     "",
   ].join("\n");
 }
