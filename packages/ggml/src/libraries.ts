@@ -8,7 +8,7 @@ import { declareLlama } from "./llama-functions.ts";
 import { NativeError } from "./native-error.ts";
 import { WANTED_LLAMA_VERSION, WANTED_RELEASE } from "./version.ts";
 
-/** The loaded libraries of one process: loaded once, never unloaded. */
+/** The libraries as one thread sees them: loaded once, never unloaded. The first thread must be done before a second begins. */
 export interface Libraries {
   readonly llama: LlamaFunctions;
   readonly binary: BinaryCandidate;
@@ -48,7 +48,9 @@ export function loadLibraries(): Libraries {
   // The order matters: the base first, then the registry that finds the backends, then libllama which links to both.
   koffi.load(libraryPath(directory, "ggml-base"), { global: true });
   const ggml = koffi.load(libraryPath(directory, "ggml"), { global: true });
-  ggml.func("void ggml_backend_load_all_from_path(const char *path)")(directory);
+  // The registry is one per process: a second thread finds the backends that the first one loaded.
+  if (Number(ggml.func("size_t ggml_backend_dev_count()")()) === 0)
+    ggml.func("void ggml_backend_load_all_from_path(const char *path)")(directory);
   const library = koffi.load(libraryPath(directory, "llama"), { global: true });
   const llamaVersion = library.func("const char *llama_version()")() as string;
   if (llamaVersion !== WANTED_LLAMA_VERSION)

@@ -78,6 +78,11 @@ export class Vocabulary {
     return this.#endOfGeneration[token] as boolean;
   }
 
+  isControl(token: number): boolean {
+    this.#assertToken(token);
+    return this.#llama.vocabIsControl(this.pointer, token);
+  }
+
   #assertToken(token: number): void {
     if (!Number.isInteger(token) || token < 0 || token >= this.size)
       throw new NativeError("refused", `token ${token} is not in 0..${this.size - 1}`);

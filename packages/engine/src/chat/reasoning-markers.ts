@@ -6,6 +6,7 @@ const MARKERS: readonly ReasoningMarkers[] = [
   { start: "[THINK]", end: "[/THINK]" },
   { start: "<seed:think>", end: "</seed:think>" },
   { start: "<thinking>", end: "</thinking>" },
+  { start: "<|START_THINKING|>", end: "<|END_THINKING|>" },
   { start: "<|channel>thought", end: "<channel|>" },
 ];
 

@@ -19,7 +19,7 @@ const CALLED: readonly ChatMessage[] = [
   {
     role: "assistant",
     content: "",
-    toolCalls: [{ id: "call_0123456789abcdef", name: TOOL.name, arguments: '{"zq_key": "zq_value"}' }],
+    toolCalls: [{ id: "call_0123456789abcdef", name: TOOL.name, arguments: '{"zq_argument": "zq_value"}' }],
   },
   { role: "tool", toolCallId: "call_0123456789abcdef", name: TOOL.name, content: "zq-result" },
 ];
@@ -29,7 +29,14 @@ const CALLED: readonly ChatMessage[] = [
  * a template does is in what it writes, not in how its source looks. `knownFormat`: its tool calls can be read.
  */
 export function probeAbilities(render: ProbeRender, knownFormat: boolean): TemplateAbilities {
-  let abilities: TemplateAbilities = { system: true, tools: true, content: "string", callArguments: "object", callIds: "any" };
+  let abilities: TemplateAbilities = {
+    system: true,
+    tools: true,
+    noTools: "null",
+    content: "string",
+    callArguments: "object",
+    callIds: "any",
+  };
   const writes = (
     messages: readonly ChatMessage[],
     tools: readonly ToolDefinition[],
@@ -39,16 +46,18 @@ export function probeAbilities(render: ProbeRender, knownFormat: boolean): Templ
     const prompt = attempted(() => render(messages, tools, tried));
     return prompt !== null && words.every((word) => (typeof word === "string" ? prompt.includes(word) : word.test(prompt)));
   };
-  const parts = { ...abilities, content: "parts" } as const;
-  if (!writes([USER], [], abilities, USER.content) && writes([USER], [], parts, USER.content)) abilities = parts;
+  const bare = (["null", "empty"] as const).flatMap((noTools) =>
+    (["string", "parts"] as const).map((content) => ({ ...abilities, noTools, content })),
+  );
+  abilities = bare.find((tried) => writes([USER], [], tried, USER.content)) ?? abilities;
 
   const system = writes([{ role: "system", content: "zq-system" }, USER], [], abilities, "zq-system", USER.content);
   const listed = knownFormat && writes([USER], [TOOL], abilities, TOOL.name, "zq_key");
   const forms = (["object", "string"] as const).flatMap((callArguments) =>
     (["any", "short"] as const).map((callIds) => ({ ...abilities, callArguments, callIds })),
   );
-  // The second mention of the key is in the call; arguments written twice over would show escaped quotes.
-  const form = forms.find((tried) => listed && writes(CALLED, [TOOL], tried, "zq-result", /zq_key(?!\\)[^]*zq_value/));
+  // Arguments encoded twice over would show a backslash behind the key.
+  const form = forms.find((tried) => listed && writes(CALLED, [TOOL], tried, "zq-result", "zq_value", /zq_argument(?!\\)/));
   return { ...abilities, ...form, system, tools: form !== undefined };
 }
 

@@ -7,6 +7,8 @@ export interface TemplateAbilities {
   readonly system: boolean;
   /** Tools, calls and results have a place of their own, in a format we can read. */
   readonly tools: boolean;
+  /** What `tools` is when there are none: most templates want null, some a list to walk. */
+  readonly noTools: "null" | "empty";
   /** Parts: content is a list of `{type: "text", text}`. */
   readonly content: "string" | "parts";
   readonly callArguments: "object" | "string";

@@ -47,6 +47,8 @@ export class ChatTemplate {
   readonly reasoning: ReasoningMarkers | null;
   /** Whether this is the ChatML fallback. */
   readonly isFallback: boolean;
+  /** Marks that may be single tokens and must reach the output parser as text. */
+  readonly markers: readonly string[];
   readonly #template: JinjaTemplate;
   readonly #tokens: TemplateTokens;
 
@@ -62,6 +64,7 @@ export class ChatTemplate {
     );
     this.toolFormat = this.abilities.tools && format !== null ? format : GENERIC_FORMAT;
     this.reasoning = detectReasoning(this.#template.source);
+    this.markers = [...this.toolFormat.markers, ...(this.reasoning === null ? [] : [this.reasoning.start, this.reasoning.end])];
   }
 
   /** Throws template_failed with the template's words when it refuses the messages. */
@@ -72,7 +75,8 @@ export class ChatTemplate {
 
   #text(messages: readonly ChatMessage[], abilities: TemplateAbilities, options: RenderOptions): string {
     const { tools = [], addGenerationPrompt = true, reasoning, now } = options;
-    const offered = tools.length > 0 && abilities.tools ? tools.map((tool) => ({ type: "function", function: tool })) : undefined;
+    const absent = abilities.noTools === "null" ? null : [];
+    const offered = tools.length > 0 && abilities.tools ? tools.map((tool) => ({ type: "function", function: tool })) : absent;
     return this.#template.render(
       {
         messages: templateMessages(messages, tools, abilities),

@@ -6,7 +6,7 @@ import { textValue } from "../gguf/gguf-header.ts";
 import { readGguf } from "../gguf/read-gguf.ts";
 import { type Blob, BlobStore } from "./blob-store.ts";
 import { BUNDLED_NAME, BundledModels } from "./bundled-models.ts";
-import { DOWNLOAD_LIMITS, type DownloadLimits } from "./download.ts";
+import { DOWNLOAD_LIMITS, type DownloadLimits } from "./download-context.ts";
 import { HubHttp } from "./hub-http.ts";
 import { HuggingFaceHub } from "./huggingface-hub.ts";
 import { type BrokenManifest, ManifestFolder } from "./manifest-folder.ts";

@@ -11,6 +11,7 @@ const CALLS_END = "<｜tool▁calls▁end｜>";
 const CALL = "<｜tool▁call▁begin｜>";
 const CALL_END = "<｜tool▁call▁end｜>";
 const SEPARATOR = "<｜tool▁sep｜>";
+const FENCE_OPEN = "```json";
 const FENCE = "```";
 
 /** DeepSeek V3.1: `name<｜tool▁sep｜>{...}` between call marks; R1 and V3 write `function<｜tool▁sep｜>name` and a fenced object. */
@@ -29,23 +30,26 @@ export const deepseekFormat: ToolFormat = {
 
 function* parse(source: CharSource, sink: ToolSink): CharParser<void> {
   for (;;) {
-    const mark = yield* textUntil(source, sink, [CALLS, CALLS_END, CALL, CALL_END]);
+    const mark = yield* textUntil(source, sink, [CALLS, CALL]);
     if (mark === null) return;
-    if (mark === CALL) yield* call(source, sink);
+    const space = mark === CALLS ? yield* source.space() : "";
+    if (mark === CALL) yield* call(source, sink, CALL);
+    else if (yield* source.take(CALL)) yield* call(source, sink, CALLS + space + CALL);
+    else sink.text(CALLS + space);
   }
 }
 
-function* call(source: CharSource, sink: ToolSink): CharParser<void> {
-  const first = yield* readName(source);
-  let read = CALL + first;
+/** A call after its opening mark, and the marks that close it. `raw` is what was read before. */
+function* call(source: CharSource, sink: ToolSink, raw: string): CharParser<void> {
+  let name = yield* readName(source);
+  let read = raw + name;
   if (yield* source.take(SEPARATOR)) read += SEPARATOR;
-  let name = first;
-  if (first === "function") {
+  if (name === "function" && read.endsWith(SEPARATOR)) {
     name = yield* readName(source);
     read += name;
   }
   read += yield* source.space();
-  if (yield* source.take(`${FENCE}json`)) read += `${FENCE}json`;
+  if (yield* source.take(FENCE_OPEN)) read += FENCE_OPEN;
   read += yield* source.space();
   if (name === "" || !(yield* source.take("{"))) {
     sink.text(read);
@@ -55,6 +59,8 @@ function* call(source: CharSource, sink: ToolSink): CharParser<void> {
   sink.start(name);
   if (!(yield* readValue(source, (text) => sink.arguments(text)))) return;
   sink.end();
-  yield* source.space();
-  yield* source.close(FENCE);
+  for (const mark of [FENCE, CALL_END, CALLS_END]) {
+    yield* source.space();
+    yield* source.close(mark);
+  }
 }

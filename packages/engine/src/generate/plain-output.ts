@@ -1,0 +1,25 @@
+import { StopMatcher } from "../text/stop-matcher.ts";
+import type { OutputPiece, OutputReader } from "./output-piece.ts";
+
+/** Output of a completion: text and stop sequences, no roles, no calls. */
+export class PlainOutput implements OutputReader {
+  readonly #stops: StopMatcher;
+  stopped: string | null = null;
+
+  constructor(stops: readonly string[]) {
+    this.#stops = new StopMatcher(stops);
+  }
+
+  feed(text: string): OutputPiece[] {
+    return this.#release(this.#stops.feed(text));
+  }
+
+  finish(): OutputPiece[] {
+    return this.#release(this.#stops.finish());
+  }
+
+  #release(step: { readonly release: string; readonly matched: string | null }): OutputPiece[] {
+    this.stopped ??= step.matched;
+    return step.release === "" ? [] : [{ type: "text", text: step.release }];
+  }
+}

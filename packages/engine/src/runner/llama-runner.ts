@@ -1,0 +1,140 @@
+import { Candidates, Context, LoraAdapter, MAX_SEQUENCES, Model, NativeError, StepBatch, Threadpool } from "@arriero/ggml";
+import { ArrieroError } from "@arriero/spec";
+import { TokenSampler } from "../sampling/token-sampler.ts";
+import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "./runner.ts";
+
+export interface LlamaRunnerOptions {
+  readonly modelPath: string;
+  /** Name -> GGUF. */
+  readonly adapters: Readonly<Record<string, string>>;
+  readonly cells: number;
+  readonly batchTokens: number;
+  readonly threads: number;
+  /** -1: all. */
+  readonly gpuLayers: number;
+}
+
+/**
+ * How long idle compute threads spin before they sleep, 0..100. Measured on two cores: high enough that the gaps
+ * between layers are bridged, low enough that the HTTP thread gets its core.
+ */
+const POLL = 50;
+
+/** The runner on libllama: every architecture llama.cpp loads. */
+export class LlamaRunner implements Runner {
+  readonly limits: RunnerLimits;
+  readonly sharesPrefixes: boolean;
+  readonly model: Model;
+  readonly threads: number;
+  readonly #context: Context;
+  readonly #threadpool: Threadpool | null;
+  readonly #batch: StepBatch;
+  readonly #candidates: Candidates;
+  readonly #adapterPaths: Readonly<Record<string, string>>;
+  readonly #adapters = new Map<string, LoraAdapter>();
+  #endTokens: readonly number[] | null = null;
+
+  constructor(options: LlamaRunnerOptions) {
+    this.model = Model.load(options.modelPath, { gpuLayers: options.gpuLayers });
+    this.threads = options.threads;
+    this.#threadpool = Threadpool.create(this.model.llama, { threads: options.threads, poll: POLL });
+    this.#context = new Context(
+      this.model,
+      { cells: options.cells, sequences: MAX_SEQUENCES, batchTokens: options.batchTokens, threads: options.threads },
+      this.#threadpool,
+    );
+    this.#batch = new StepBatch(this.#context, options.batchTokens);
+    this.#candidates = new Candidates(this.model, this.model.vocabulary.size);
+    this.#adapterPaths = options.adapters;
+    this.sharesPrefixes = !this.model.keepsRecurrentState;
+    this.limits = {
+      cells: this.#context.cells,
+      sequences: this.#context.sequences,
+      batchTokens: options.batchTokens,
+      vocabulary: this.model.vocabulary.size,
+    };
+  }
+
+  /** The threads that compute, to be shared with an embedding context. */
+  get threadpool(): Threadpool | null {
+    return this.#threadpool;
+  }
+
+  begin(adapter: string): void {
+    this.#context.useAdapter(adapter === "" ? null : this.#adapter(adapter));
+    this.#batch.clear();
+  }
+
+  add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+    return this.#batch.add(token, position, sequence, wantsLogits);
+  }
+
+  run(): "ok" | "no-room" {
+    return this.#context.decode(this.#batch);
+  }
+
+  logits(index: number): Float32Array {
+    return this.#context.logits(index);
+  }
+
+  share(source: number, target: number, from: number, to: number): void {
+    this.#context.copySequence(source, target, from, to);
+  }
+
+  forget(sequence: number, from: number, to: number | null): void {
+    if (!this.#context.removeSequence(sequence, from, to ?? -1))
+      throw new NativeError("refused", `sequence ${sequence} cannot be cut at ${from}..${to ?? "end"}`);
+  }
+
+  lastPosition(sequence: number): number {
+    return this.#context.lastPosition(sequence);
+  }
+
+  createSampler(request: SamplerRequest): Sampler {
+    const forbidden = request.ignoreEos ? this.#endOfGenerationTokens() : [];
+    try {
+      return new TokenSampler(this.model, this.#candidates, request.sampling, request.seed, request.grammar, forbidden);
+    } catch (cause) {
+      if (cause instanceof NativeError && request.grammar !== null)
+        throw new ArrieroError("invalid_grammar", "the grammar cannot be parsed", { cause });
+      throw cause;
+    }
+  }
+
+  isEndOfGeneration(token: number): boolean {
+    return this.model.vocabulary.isEndOfGeneration(token);
+  }
+
+  save(path: string, sequence: number, tokens: Int32Array): number {
+    return this.#context.saveSequence(path, sequence, tokens);
+  }
+
+  load(path: string, sequence: number): Int32Array | null {
+    return this.#context.loadSequence(path, sequence);
+  }
+
+  dispose(): void {
+    this.model.dispose();
+    this.#threadpool?.dispose();
+  }
+
+  #adapter(name: string): LoraAdapter {
+    const known = this.#adapters.get(name);
+    if (known !== undefined) return known;
+    const path = this.#adapterPaths[name];
+    if (path === undefined) throw new ArrieroError("adapter_not_found", `no adapter named ${name}`);
+    const adapter = new LoraAdapter(this.model, path);
+    this.#adapters.set(name, adapter);
+    return adapter;
+  }
+
+  #endOfGenerationTokens(): readonly number[] {
+    if (this.#endTokens === null) {
+      const { vocabulary } = this.model;
+      this.#endTokens = Array.from({ length: vocabulary.size }, (_, token) => token).filter((token) =>
+        vocabulary.isEndOfGeneration(token),
+      );
+    }
+    return this.#endTokens;
+  }
+}

@@ -1,0 +1,69 @@
+import type { GrammarDefinition } from "@arriero/ggml";
+import type { Sampling } from "@arriero/spec";
+
+/** What a model and its cache can hold. */
+export interface RunnerLimits {
+  /** KV cells shared by all sequences. */
+  readonly cells: number;
+  /** Sequence ids are 0..sequences-1. */
+  readonly sequences: number;
+  /** Tokens of one run at most. */
+  readonly batchTokens: number;
+  /** Logits per token. */
+  readonly vocabulary: number;
+}
+
+/** Chooses the tokens of one choice; its state is a function of the tokens it accepted. */
+export interface Sampler {
+  /** @param position index in the output, 0 first. Null: the grammar allows no token, not even an end. */
+  sample(logits: Float32Array, position: number): number | null;
+  acceptPrompt(token: number): void;
+  accept(token: number): void;
+  allows(token: number): boolean;
+  dispose(): void;
+}
+
+export interface SamplerRequest {
+  readonly sampling: Sampling;
+  readonly seed: number;
+  readonly grammar: GrammarDefinition | null;
+  readonly ignoreEos: boolean;
+}
+
+/**
+ * Runs a model over batches of tokens and keeps their KV cells. One contract for every implementation
+ * (`runner-contract.ts`); used by one thread only.
+ *
+ * Sharing a range of positions copies no data; cutting one sequence never harms another that shares its cells.
+ */
+export interface Runner {
+  readonly limits: RunnerLimits;
+  /** False for recurrent models: their state can be neither shared nor cut at a position. */
+  readonly sharesPrefixes: boolean;
+
+  /** Starts a batch under one adapter; "" is the bare model. */
+  begin(adapter: string): void;
+  /** Adds a token; returns its index in the batch, by which its logits are asked for. */
+  add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
+  /** Computes the batch. `no-room`: the cells ran out and nothing was changed. */
+  run(): "ok" | "no-room";
+  /** `vocabulary` logits of a token that wanted them; valid until the next run. */
+  logits(index: number): Float32Array;
+
+  /** Positions [from, to) of `source` also belong to `target`, where they must be empty. */
+  share(source: number, target: number, from: number, to: number): void;
+  /** Forgets positions [from, to); `to` null is the end. */
+  forget(sequence: number, from: number, to: number | null): void;
+  /** Last position of a sequence, -1 where empty. */
+  lastPosition(sequence: number): number;
+
+  createSampler(request: SamplerRequest): Sampler;
+  isEndOfGeneration(token: number): boolean;
+
+  /** Writes a sequence to a file; returns its bytes, 0 on failure. */
+  save(path: string, sequence: number, tokens: Int32Array): number;
+  /** Reads it into an empty sequence; null where the file does not fit this model. */
+  load(path: string, sequence: number): Int32Array | null;
+
+  dispose(): void;
+}

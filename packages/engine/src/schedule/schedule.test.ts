@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RunningView } from "./schedule.ts";
+import { choosePaused, choosePreempted, planStep, prefillBudget } from "./schedule.ts";
+
+const view = (key: number, prefillLeft: number, more: Partial<RunningView> = {}): RunningView => ({
+  key,
+  prefillLeft,
+  priority: "interactive",
+  adapter: "",
+  admitted: key,
+  ...more,
+});
+const snapshot = (running: RunningView[], budget = 64, turns = new Map<string, number>()) => ({
+  running,
+  adapterTurns: turns,
+  batchTokens: 512,
+  prefillBudget: budget,
+});
+
+describe("planStep", () => {
+  test("a long prompt beside running streams is cut to the budget, and every stream advances", () => {
+    const plan = planStep(snapshot([view(1, 0), view(2, 0), view(3, 3000)]));
+    expect(plan).toEqual({ adapter: "", decode: [1, 2], prefill: [{ key: 3, tokens: 64 }] });
+  });
+
+  test("alone, a prompt takes the whole batch", () => {
+    expect(planStep(snapshot([view(3, 3000)]))?.prefill).toEqual([{ key: 3, tokens: 512 }]);
+  });
+
+  test("prefill is first come first served within a class, and realtime goes first", () => {
+    const plan = planStep(snapshot([view(1, 40), view(2, 40), view(3, 40, { priority: "realtime" })], 64));
+    expect(plan?.prefill.map((chunk) => chunk.key)).toEqual([3, 1, 2]);
+  });
+
+  test("adapters take turns, the one that waited longest first", () => {
+    const running = [view(1, 0), view(2, 0, { adapter: "pirate" })];
+    expect(
+      planStep(
+        snapshot(
+          running,
+          64,
+          new Map([
+            ["", 5],
+            ["pirate", 4],
+          ]),
+        ),
+      )?.adapter,
+    ).toBe("pirate");
+    expect(
+      planStep(
+        snapshot(
+          running,
+          64,
+          new Map([
+            ["", 5],
+            ["pirate", 6],
+          ]),
+        ),
+      )?.adapter,
+    ).toBe("");
+  });
+
+  test("law: a plan fits the batch, names each sequence once, and does something", () => {
+    const arbitrary = fc.array(
+      fc.record({
+        prefillLeft: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4000 })),
+        adapter: fc.constantFrom("", "a", "b"),
+        priority: fc.constantFrom<RunningView["priority"]>("realtime", "interactive", "batch"),
+      }),
+      { minLength: 1, maxLength: 64 },
+    );
+    fc.assert(
+      fc.property(arbitrary, fc.integer({ min: 1, max: 512 }), (specs, budget) => {
+        const running = specs.map((spec, i) => view(i, spec.prefillLeft, spec));
+        const plan = planStep(snapshot(running, budget))!;
+        const keys = [...plan.decode, ...plan.prefill.map((chunk) => chunk.key)];
+        expect(new Set(keys).size).toBe(keys.length);
+        expect(keys.length).toBeGreaterThan(0);
+        const prefill = plan.prefill.reduce((sum, chunk) => sum + chunk.tokens, 0);
+        expect(plan.decode.length + prefill).toBeLessThanOrEqual(512);
+        if (plan.decode.length > 0) expect(prefill).toBeLessThanOrEqual(budget);
+        for (const key of keys) expect(running[key]!.adapter).toBe(plan.adapter);
+      }),
+    );
+  });
+});
+
+test("who yields: the least urgent and latest; a pause needs a strictly more urgent request", () => {
+  const running = [view(1, 0), view(2, 0, { priority: "batch" }), view(3, 0, { priority: "batch" })];
+  expect(choosePreempted(running, 3)).toBe(2);
+  expect(choosePreempted([view(1, 0)], 1)).toBeNull();
+  expect(choosePaused(running, "interactive")).toBe(3);
+  expect(choosePaused([view(1, 0)], "interactive")).toBeNull();
+});
+
+test("the prefill budget follows the measured speed within its bounds", () => {
+  expect(prefillBudget(100, null, 16, 512)).toBe(64);
+  expect(prefillBudget(100, 1, 16, 512)).toBe(96);
+  expect(prefillBudget(100, 50, 16, 512)).toBe(16);
+  expect(prefillBudget(100, 0.01, 16, 512)).toBe(512);
+});

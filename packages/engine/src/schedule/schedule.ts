@@ -1,0 +1,94 @@
+import type { PriorityClass } from "@arriero/spec";
+
+/** One admitted sequence, as the policy sees it. */
+export interface RunningView {
+  readonly key: number;
+  readonly priority: PriorityClass;
+  /** Adapters never share a batch on libllama. */
+  readonly adapter: string;
+  /** Prompt tokens whose KV is not computed yet; 0: decoding. */
+  readonly prefillLeft: number;
+  /** Order of admission, ascending. */
+  readonly admitted: number;
+}
+
+export interface StepSnapshot {
+  readonly running: readonly RunningView[];
+  /** Which adapter's turn it is: the step number at which each last ran. */
+  readonly adapterTurns: ReadonlyMap<string, number>;
+  /** Tokens of one batch at most. */
+  readonly batchTokens: number;
+  /** Prefill tokens allowed beside running decodes, so that a step stays short. */
+  readonly prefillBudget: number;
+}
+
+export interface StepPlan {
+  readonly adapter: string;
+  readonly decode: readonly number[];
+  readonly prefill: readonly { readonly key: number; readonly tokens: number }[];
+}
+
+const RANK: Record<PriorityClass, number> = { realtime: 0, interactive: 1, batch: 2 };
+
+/** More urgent first; among equals the one admitted first. */
+export function byUrgency(a: Pick<RunningView, "priority" | "admitted">, b: Pick<RunningView, "priority" | "admitted">): number {
+  return RANK[a.priority] - RANK[b.priority] || a.admitted - b.admitted;
+}
+
+/**
+ * What one step computes: every decoding sequence of one adapter, plus a bounded chunk of prefill (Sarathi-Serve,
+ * Agrawal et al. 2024), so that a long prompt delays running streams by one chunk and never by its whole length.
+ * Prefill is first come first served within its class: finishing one prompt early beats advancing all of them.
+ *
+ * @returns null where nothing runs.
+ */
+export function planStep(snapshot: StepSnapshot): StepPlan | null {
+  if (snapshot.running.length === 0) return null;
+  const adapter = nextAdapter(snapshot);
+  const group = snapshot.running.filter((sequence) => sequence.adapter === adapter).sort(byUrgency);
+  const decode = group.filter((sequence) => sequence.prefillLeft === 0).slice(0, snapshot.batchTokens);
+  let room = snapshot.batchTokens - decode.length;
+  if (decode.length > 0) room = Math.min(room, snapshot.prefillBudget);
+  const prefill: { key: number; tokens: number }[] = [];
+  for (const sequence of group) {
+    if (sequence.prefillLeft === 0 || room <= 0) continue;
+    const tokens = Math.min(sequence.prefillLeft, room);
+    prefill.push({ key: sequence.key, tokens });
+    room -= tokens;
+  }
+  return { adapter, decode: decode.map((sequence) => sequence.key), prefill };
+}
+
+/** The adapter that waited longest; one with realtime work goes before those without. */
+function nextAdapter(snapshot: StepSnapshot): string {
+  const urgency = new Map<string, number>();
+  for (const { adapter, priority } of snapshot.running) {
+    urgency.set(adapter, Math.min(urgency.get(adapter) ?? RANK.batch, RANK[priority] === 0 ? 0 : 1));
+  }
+  const turn = (adapter: string) => snapshot.adapterTurns.get(adapter) ?? -1;
+  const order = [...urgency].sort(([a, rankA], [b, rankB]) => rankA - rankB || turn(a) - turn(b));
+  return (order[0] as [string, number])[0];
+}
+
+/** Who yields when cells run out: the least urgent, and of those the latest; null where only `except` runs. */
+export function choosePreempted(running: readonly RunningView[], except: number): number | null {
+  const others = running.filter((sequence) => sequence.key !== except).sort(byUrgency);
+  return others.at(-1)?.key ?? null;
+}
+
+/** Who pauses for a waiting request of class `priority` where all places are taken: a strictly less urgent one, the latest. */
+export function choosePaused(running: readonly RunningView[], priority: PriorityClass): number | null {
+  const lowest = [...running].sort(byUrgency).at(-1);
+  return lowest !== undefined && RANK[lowest.priority] > RANK[priority] ? lowest.key : null;
+}
+
+export function moreUrgent(a: PriorityClass, b: PriorityClass): boolean {
+  return RANK[a] < RANK[b];
+}
+
+/** Prefill tokens that fit beside decodes in about `stepMs`, from the measured speed of prefill; a multiple of 16. */
+export function prefillBudget(stepMs: number, msPerToken: number | null, floor: number, ceiling: number): number {
+  if (msPerToken === null || msPerToken <= 0) return Math.min(Math.max(floor, 64), ceiling);
+  const fitting = Math.floor(stepMs / msPerToken / 16) * 16;
+  return Math.min(Math.max(floor, fitting), ceiling);
+}
