@@ -102,6 +102,8 @@ export class SamplerChain extends NativeObject {
 /** GBNF, optionally lazy: it binds only once one of the patterns was matched in the text. */
 export interface GrammarDefinition {
   readonly gbnf: string;
+  /** The rule to start from. */
+  readonly root: string;
   /** Regular expressions matched from the start of the output; the first capture group is where the grammar begins. */
   readonly triggerPatterns?: readonly string[];
 }
@@ -118,8 +120,8 @@ export class GrammarSampler extends NativeObject {
     const patterns = definition.triggerPatterns ?? [];
     const raw =
       patterns.length === 0
-        ? llama.grammar(vocabulary.pointer, definition.gbnf, "root")
-        : llama.lazyGrammar(vocabulary.pointer, definition.gbnf, "root", [...patterns, null], patterns.length, null, 0);
+        ? llama.grammar(vocabulary.pointer, definition.gbnf, definition.root)
+        : llama.lazyGrammar(vocabulary.pointer, definition.gbnf, definition.root, [...patterns, null], patterns.length, null, 0);
     this.#pointer = (raw || 0n) as SamplerPointer;
     if (!raw) {
       this.dispose();

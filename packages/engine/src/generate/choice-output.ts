@@ -12,7 +12,8 @@ export class ChoiceOutput {
   readonly #reader: OutputReader;
   readonly #utf8 = new Utf8Stream();
   #calledTools = false;
-  tokens = 0;
+  /** Output tokens fed. */
+  readonly ids: number[] = [];
   reasoningTokens = 0;
   /** Every character so far, as the model wrote it. */
   raw = "";
@@ -30,7 +31,7 @@ export class ChoiceOutput {
 
   /** Feeds a token; yields at least one event, so that the caller learns of the token even where no text is due. */
   feed(token: number, logprobs?: TokenLogprob): GenerationEvent[] {
-    this.tokens++;
+    this.ids.push(token);
     const text = this.#utf8.feed(this.#piece(token));
     this.raw += text;
     const pieces = text === "" ? [] : this.#reader.feed(text);

@@ -172,7 +172,7 @@ export class GenerationService {
       { length: request.n },
       (_, index): Choice => ({
         key: this.#nextKey++,
-        output: new ChoiceOutput(index, (token) => this.#tokenizer.piece(token), prompt.createReader(index)),
+        output: new ChoiceOutput(index, prompt.piece, prompt.createReader(index)),
         done: false,
       }),
     );
@@ -282,7 +282,7 @@ export class GenerationService {
     const now = this.#clock();
     const started = generation.started ?? now;
     const first = generation.firstToken ?? now;
-    const completionTokens = sum(generation.choices, (choice) => choice.output.tokens);
+    const completionTokens = sum(generation.choices, (choice) => choice.output.ids.length);
     generation.events.push({
       type: "usage",
       promptTokens: generation.prompt.tokens.length,
@@ -297,7 +297,7 @@ export class GenerationService {
       },
     });
     generation.events.end();
-    for (const choice of generation.choices) generation.prompt.remember(choice.output.raw, []);
+    for (const { output } of generation.choices) generation.prompt.remember(output.raw, output.ids);
     this.#metrics.finished("done");
     this.#forget(generation);
   }

@@ -47,5 +47,9 @@ test("every name maps to a file of its own, and back", () => {
 });
 
 test("any text makes a name", () => {
-  fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => expect(isModelName(nameSegment(text))).toBe(true)));
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), (text) => {
+      expect(isModelName(nameSegment(text))).toBe(true);
+    }),
+  );
 });

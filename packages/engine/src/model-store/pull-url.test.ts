@@ -98,12 +98,12 @@ describe("a server with ranges", () => {
     });
     await expectNothingVisible();
     const before = server.sentBytes;
-    expect(before).toBeGreaterThan(0);
     server.fault = () => false;
     const progress: PullProgress[] = [];
     await at.store.pull(`${server.url}/tiny.gguf`, { onProgress: (p) => progress.push(p) });
-    expect(server.sentBytes).toBe(model.length);
-    expect(progress.find(({ phase }) => phase === "downloading")).toMatchObject({ resumedBytes: before, receivedBytes: before });
+    const { resumedBytes } = progress.find(({ phase }) => phase === "downloading")!;
+    expect(resumedBytes).toBeGreaterThan(0);
+    expect(server.sentBytes - before).toBe(model.length - resumedBytes);
   });
 
   test("an aborted pull is cancelled, keeps what it has, and goes on later", async () => {

@@ -37,7 +37,7 @@ test.each([
   "http://example.org/x.gguf",
   "https://user:secret@example.org/x.gguf",
   "https://example.org/x.gguf#elsewhere",
-  "ftp://example.org/x.gguf ",
+  "ftp://example.org/x.gguf",
 ])("%j is refused", (text) => {
   expect(() => parseReference(text, "/base")).toThrow(expect.objectContaining({ code: "invalid_request" }));
 });

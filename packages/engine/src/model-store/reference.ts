@@ -29,6 +29,7 @@ export function parseReference(text: string, baseDir = process.cwd()): ModelRefe
   if (scheme === "ollama") return ollama(trimmed.slice(7), text);
   if (scheme === "https" || scheme === "http") return url(trimmed, text);
   if (scheme === "file") return { kind: "file", path: filePath(trimmed, baseDir) };
+  if (trimmed.includes("://")) refuse(text, `known forms are ${FORMS}`);
   if (looksLikePath(trimmed)) return { kind: "file", path: localPath(trimmed, baseDir) };
   return ollama(trimmed, text);
 }

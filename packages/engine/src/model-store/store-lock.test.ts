@@ -61,11 +61,11 @@ test("a lock of a living process is waited for, until the caller gives up", asyn
   await writeFile(path, await record({ pid: process.ppid, started: null }));
   const controller = new AbortController();
   let waited = 0;
-  const waiting = withLock(
-    path,
-    { ...quick, signal: controller.signal, onWait: () => void (waited++, setImmediate(() => controller.abort())) },
-    async () => 1,
-  );
+  const onWait = (): void => {
+    waited++;
+    setImmediate(() => controller.abort());
+  };
+  const waiting = withLock(path, { ...quick, signal: controller.signal, onWait }, async () => 1);
   await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
   expect(waited).toBe(1);
   expect((await readdir(folder)).filter((file) => file !== "x.lock")).toEqual([]);

@@ -181,7 +181,7 @@ export class Replica {
     const loaded = await worker.loaded;
     const adapters = Object.keys(model.adapters);
     const description = describeGguf(header, model.name, statSync(model.path).size, adapters, model.template ?? null);
-    const prompts = new PromptBuilder(tokenizer, model.template ?? tokenizer.chatTemplate);
+    const prompts = new PromptBuilder(tokenizer, model.template ?? tokenizer.chatTemplate, () => new Date());
     const limits = { contextTokens: loaded.cells, queueLimit, maxRunning, adapters: new Set(adapters), modelName: model.name };
     const service = new GenerationService(worker, prompts, tokenizer, limits, this.metrics, () => performance.now());
     this.#loaded = { service, tokenizer, worker, description, prompts };

@@ -99,21 +99,26 @@ export class WorkerClient {
   #receive(message: WorkerReport): void {
     switch (message.kind) {
       case "loaded":
-        return this.#settleLoaded.resolve(message);
+        this.#settleLoaded.resolve(message);
+        return;
       case "failed":
         this.#settleLoaded.reject(ArrieroError.from(message.error));
-        return this.#exit(message.error);
+        this.#exit(message.error);
+        return;
       case "step":
-        return this.#listener.onStep(message.events, message.stats, message.stepMs);
+        this.#listener.onStep(message.events, message.stats, message.stepMs);
+        return;
       case "pooled": {
         const resolve = this.#pooling.get(message.id);
         this.#pooling.delete(message.id);
-        return resolve?.(message.result);
+        resolve?.(message.result);
+        return;
       }
       case "closed": {
         const resolve = this.#closed;
         this.#closed = null;
-        return resolve?.(message.saved);
+        resolve?.(message.saved);
+        return;
       }
       default:
         message satisfies never;

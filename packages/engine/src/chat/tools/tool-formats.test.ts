@@ -158,7 +158,8 @@ describe.each(FORMAT_SAMPLES.map((sample) => ({ name: sample.format.name, ...sam
       for (const char of text) {
         collect(reading, parser.feed(char));
         expect(final.text.startsWith(reading.text)).toBe(true);
-        reading.calls.forEach((call, index) => expect(final.calls[index]!.arguments.startsWith(call.arguments)).toBe(true));
+        for (const [index, call] of reading.calls.entries())
+          expect(final.calls[index]!.arguments.startsWith(call.arguments)).toBe(true);
         for (const mark of format.markers) expect(reading.text).not.toContain(mark);
       }
     });
