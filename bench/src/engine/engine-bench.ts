@@ -1,7 +1,8 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ArrieroError } from "@arriero/spec";
 import { BENCH_DIMENSIONS, parameterCount } from "../model/dimensions.ts";
 import { cachedModel } from "../model/model-cache.ts";
 import type { Quant } from "../model/quant-mix.ts";
@@ -36,8 +37,7 @@ export async function engineBench(parameters: readonly string[], output: BenchOu
   const workFolder = resolve(options.workFolder);
   await mkdir(workFolder, { recursive: true });
   const threads = availableParallelism();
-  const needsPeer = options.sides.has("peer");
-  const binary = needsPeer ? (options.peer ?? (await buildPeer(workFolder, threads, output.note))) : null;
+  const binary = options.sides.has("peer") ? await peerBinary(options, workFolder, threads, output) : null;
 
   const quants: QuantResults[] = [];
   const commands: Record<string, string> = {};
@@ -65,6 +65,15 @@ export async function engineBench(parameters: readonly string[], output: BenchOu
   const results: Results = { bench: "engine", startedAt, size: options.size, rounds: options.rounds, machine, commands, quants };
   await writeResults(results, options, output);
   if (options.json) output.print(JSON.stringify({ metrics: published(quants[0]!.metrics) }));
+}
+
+async function peerBinary(options: EngineBenchOptions, workFolder: string, jobs: number, output: BenchOutput): Promise<string> {
+  if (options.peer === null) return buildPeer(workFolder, jobs, output.note);
+  const path = resolve(options.peer);
+  await access(path, constants.X_OK).catch((cause: unknown) => {
+    throw new ArrieroError("config_invalid", `--peer wants an executable llama-server; ${path} is none`, { cause });
+  });
+  return path;
 }
 
 async function measureQuant(

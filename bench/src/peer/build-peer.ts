@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runTool } from "../tools/run-tool.ts";
 
@@ -28,17 +28,11 @@ const CMAKE_OPTIONS = [
 export async function buildPeer(cacheFolder: string, jobs: number, note: (line: string) => void): Promise<string> {
   const folder = join(cacheFolder, `llama-server-${VERSION}`);
   const binary = join(folder, "build", "bin", "llama-server");
-  if (await isExecutable(binary)) return binary;
+  if (await exists(binary, constants.X_OK)) return binary;
   await mkdir(folder, { recursive: true });
 
   const source = join(folder, "source");
-  await rm(source, { recursive: true, force: true });
-  note(`fetching ${PACKAGE}@${VERSION} for the source of llama.cpp`);
-  await runTool("npm", ["pack", `${PACKAGE}@${VERSION}`, "--silent"], { cwd: folder, timeoutMs: FETCH_TIMEOUT_MS });
-  const archive = (await readdir(folder)).find((name) => name.endsWith(".tgz"))!;
-  await runTool("tar", ["-xzf", archive, BUNDLE], { cwd: folder, timeoutMs: FETCH_TIMEOUT_MS });
-  await runTool("git", ["clone", "--quiet", BUNDLE, "source.part"], { cwd: folder, timeoutMs: FETCH_TIMEOUT_MS });
-  await rename(join(folder, "source.part"), source);
+  if (!(await exists(source))) await fetchSource(folder, source, note);
 
   note("configuring llama-server");
   await runTool("cmake", ["-S", source, "-B", "build", ...CMAKE_OPTIONS], { cwd: folder, timeoutMs: BUILD_TIMEOUT_MS });
@@ -50,6 +44,18 @@ export async function buildPeer(cacheFolder: string, jobs: number, note: (line: 
   });
   await writeFile(join(folder, "built-from.txt"), `${PACKAGE}@${VERSION}\n${CMAKE_OPTIONS.join(" ")}\n`);
   return binary;
+}
+
+/** `source` appears by a rename, so a cut fetch starts over and a cut build goes on. */
+async function fetchSource(folder: string, source: string, note: (line: string) => void): Promise<void> {
+  note(`fetching ${PACKAGE}@${VERSION} for the source of llama.cpp`);
+  const partial = join(folder, "source.part");
+  await rm(partial, { recursive: true, force: true });
+  const options = { cwd: folder, timeoutMs: FETCH_TIMEOUT_MS };
+  await runTool("npm", ["pack", `${PACKAGE}@${VERSION}`, "--silent"], options);
+  await runTool("tar", ["-xzf", `${PACKAGE}-${VERSION}.tgz`, BUNDLE], options);
+  await runTool("git", ["clone", "--quiet", BUNDLE, partial], options);
+  await rename(partial, source);
 }
 
 /** cmake prints `[ 42%]` or `[101/218]` on every line: one line for each tenth is enough. */
@@ -64,8 +70,8 @@ export function everyTenth(note: (line: string) => void): (line: string) => void
   };
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
+async function exists(path: string, mode: number = constants.F_OK): Promise<boolean> {
+  return access(path, mode).then(
     () => true,
     () => false,
   );

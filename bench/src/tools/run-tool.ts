@@ -10,15 +10,13 @@ export interface ToolOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a build tool and gives back its stdout. Throws `internal` with the tool's last words when it fails or takes too long. */
-export function runTool(command: string, parameters: readonly string[], options: ToolOptions): Promise<string> {
+/** Runs a tool to its end. Throws `internal` with the tool's last words when it fails or takes too long. */
+export function runTool(command: string, parameters: readonly string[], options: ToolOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, parameters, { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
     let tail = "";
     child.stdout.on("data", (bytes: Buffer) => {
       const text = bytes.toString();
-      stdout += text;
       tail = (tail + text).slice(-OUTPUT_TAIL);
       for (const line of text.split("\n")) if (line.trim() !== "") options.onLine?.(line);
     });
@@ -29,13 +27,18 @@ export function runTool(command: string, parameters: readonly string[], options:
     const stopWithUs = () => child.pid !== undefined && killTree(child.pid);
     const timer = setTimeout(stopWithUs, options.timeoutMs);
     process.once("exit", stopWithUs);
-    const failed = (why: string) =>
-      reject(new ArrieroError("internal", `\`${command} ${parameters[0]}\` failed (${why}): ${tail.trim()}`));
-    child.once("error", (error) => failed(error.message));
-    child.once("close", (code, signal) => {
+    const settle = () => {
       clearTimeout(timer);
       process.off("exit", stopWithUs);
-      if (code === 0) resolve(stdout);
+    };
+    const failed = (why: string) => {
+      settle();
+      reject(new ArrieroError("internal", `\`${command} ${parameters[0]}\` failed (${why}): ${tail.trim()}`));
+    };
+    child.once("error", (error) => failed(error.message));
+    child.once("close", (code, signal) => {
+      settle();
+      if (code === 0) resolve();
       else failed(signal === null ? `exit ${code}` : signal);
     });
   });
