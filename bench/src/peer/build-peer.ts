@@ -1,4 +1,4 @@
-import { access, constants, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runTool } from "../tools/run-tool.ts";
 
@@ -28,7 +28,9 @@ const CMAKE_OPTIONS = [
 export async function buildPeer(cacheFolder: string, jobs: number, note: (line: string) => void): Promise<string> {
   const folder = join(cacheFolder, `llama-server-${VERSION}`);
   const binary = join(folder, "build", "bin", "llama-server");
-  if (await exists(binary, constants.X_OK)) return binary;
+  // Written last: a binary alone may be one whose linking was cut.
+  const stamp = join(folder, "built-from.txt");
+  if (await exists(stamp)) return binary;
   await mkdir(folder, { recursive: true });
 
   const source = join(folder, "source");
@@ -42,7 +44,7 @@ export async function buildPeer(cacheFolder: string, jobs: number, note: (line: 
     timeoutMs: BUILD_TIMEOUT_MS,
     onLine: everyTenth(note),
   });
-  await writeFile(join(folder, "built-from.txt"), `${PACKAGE}@${VERSION}\n${CMAKE_OPTIONS.join(" ")}\n`);
+  await writeFile(stamp, `${PACKAGE}@${VERSION}\n${CMAKE_OPTIONS.join(" ")}\n`);
   return binary;
 }
 
@@ -70,8 +72,8 @@ export function everyTenth(note: (line: string) => void): (line: string) => void
   };
 }
 
-async function exists(path: string, mode: number = constants.F_OK): Promise<boolean> {
-  return access(path, mode).then(
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );
