@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually } from "./testing/eventually.ts";
 import {
@@ -108,13 +112,13 @@ describe("a replica killed in the middle of an answer", () => {
   });
 
   it("ends a begun stream with an error frame and no [DONE] when no replica comes back in time", async () => {
-    const from = await gateway({
-      gateway: { limits: { continueMs: 200 } },
-      host: { limits: { restart: { ...QUICK_RESTART, firstWaitMs: 60_000, maxWaitAfterReadyMs: 60_000 } } },
-    });
+    const folder = mkdtempSync(join(tmpdir(), "arriero-gateway-"));
+    const holdReadyFile = join(folder, "may-become-ready");
+    writeFileSync(holdReadyFile, "");
+    const from = await gateway({ fault: { holdReadyFile }, gateway: { limits: { continueMs: 100 } } });
     await from.ready();
-    await streamed(from, "crash-after:3 first restart is immediate");
-    const answer = await streamed(from, "crash-after:3 the second waits");
+    rmSync(folder, { recursive: true });
+    const answer = await streamed(from, "crash-after:3 for good");
     expect(answer).toMatchObject({ done: false, error: { code: "replica_unavailable" } });
     const metrics = await (await fetch(`${from.url}/metrics`)).text();
     expect(metrics).toContain('arriero_broken_answers_total{model="arriero-demo",code="replica_unavailable"} 1');
@@ -222,7 +226,6 @@ describe("a caller who leaves", () => {
   it("is cut when it does not read, which frees the replica", async () => {
     const from = await gateway({ gateway: { limits: { slowReaderMs: 200 } } });
     const replica = await from.ready();
-    const { connect } = await import("node:net");
     const socket = connect(from.port, "127.0.0.1");
     socket.on("error", () => undefined);
     const body = JSON.stringify(chat("flood", { stream: true, max_tokens: 900_000 }));

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { systemClock } from "@arriero/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GATEWAY_LIMITS } from "./gateway-limits.ts";
@@ -44,6 +45,14 @@ const routes = allRoutes({
 
 it("has a row for every route, and a route for every row", () => {
   expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(MATRIX).sort());
+});
+
+it("is documented, route by route, with its access", () => {
+  const text = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
+  const documented = [...text.matchAll(/^\| `((?:GET|POST) \S+)` \| (\w+) \|/gm)].map(
+    ([, route, access]) => `${route} ${access}`,
+  );
+  expect(documented.sort()).toEqual(routes.map(({ access, method, path }) => `${method} ${path} ${access}`).sort());
 });
 
 describe.each([
