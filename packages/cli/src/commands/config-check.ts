@@ -16,7 +16,7 @@ export const configCheck = command({
   async run(args, { env, err, home, out }) {
     const { combineConfig, findConfigFile } = await import("../config/load-config.ts");
     const { table } = await import("../terminal/table.ts");
-    const file = findConfigFile(args.file ?? args.config ?? (env.ARRIERO_CONFIG || undefined), home);
+    const file = await findConfigFile(args.file ?? args.config ?? (env.ARRIERO_CONFIG || undefined), home);
     const loaded = combineConfig({ flags: args, env, file });
     if (args.json) {
       out.write(`${JSON.stringify({ file: file?.name ?? null, home: home.path, ...loaded })}\n`);

@@ -22,7 +22,7 @@ export const doctor = command({
       ...(await modelChecks(openStore(home))),
     ];
     try {
-      const { host, port } = loadConfig(args, env, home);
+      const { host, port } = await loadConfig(args, env, home);
       checks.push({ name: "config", status: "ok", detail: "valid" });
       checks.push(await portCheck(host, port, (await readServerFile(home))?.url ?? null));
     } catch (thrown) {

@@ -9,6 +9,7 @@ import { isLoopback } from "./listen-address.ts";
 import { combineConfig } from "./load-config.ts";
 import { SETTINGS } from "./setting.ts";
 import { settingRow } from "./settings-table.ts";
+import { readYaml } from "./yaml-source.ts";
 
 const docs = readFileSync(new URL("../../../../docs/configuration.md", import.meta.url), "utf8");
 
@@ -23,7 +24,7 @@ describe("docs/configuration.md", () => {
   });
   it("shows an example that is valid", () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(docs)?.[1];
-    const loaded = combineConfig({ flags: {}, env: {}, file: { name: "example", text: example ?? "-" } });
+    const loaded = combineConfig({ flags: {}, env: {}, file: readYaml(example ?? "-", "example") });
     expect(loaded.ok ? [] : loaded.problems).toEqual([]);
   });
 });

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeFolder } from "../home/home-folder.ts";
 import { combineConfig, findConfigFile, loadConfig } from "./load-config.ts";
+import { readYaml } from "./yaml-source.ts";
 
-const yaml = (text: string) => ({ name: "arriero.yaml", text });
+const yaml = (text: string) => readYaml(text, "arriero.yaml");
 
 describe("combineConfig", () => {
   it("is all defaults when nothing is given", () => {
@@ -86,13 +87,13 @@ describe("combineConfig", () => {
 describe("findConfigFile", () => {
   const folder = mkdtempSync(join(tmpdir(), "arriero-config-"));
   const home = homeFolder(join(folder, "home"), {});
-  it("finds none in an empty folder and fails for one that was named", () => {
-    expect(findConfigFile(undefined, home, folder)).toBeNull();
-    expect(() => findConfigFile("nowhere.yaml", home, folder)).toThrow(/nowhere\.yaml/);
+  it("finds none in an empty folder and fails for one that was named", async () => {
+    expect(await findConfigFile(undefined, home, folder)).toBeNull();
+    await expect(findConfigFile("nowhere.yaml", home, folder)).rejects.toThrow(/nowhere\.yaml/);
   });
-  it("names the place of a problem in the error", () => {
+  it("names the place of a problem in the error", async () => {
     const path = join(folder, "bad.yaml");
     writeFileSync(path, "replicas: 0\n");
-    expect(() => loadConfig({ config: path }, {}, home)).toThrow(`${path}:1:1: replicas`);
+    await expect(loadConfig({ config: path }, {}, home)).rejects.toThrow(`${path}:1:1: replicas`);
   });
 });

@@ -5,14 +5,14 @@ import type { HomeFolder } from "../home/home-folder.ts";
 import { type Config, ConfigSchema } from "./config-schema.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { fromText, SETTINGS, type Setting } from "./setting.ts";
-import { type ConfigProblem, readYaml, type YamlSource } from "./yaml-source.ts";
+import type { ConfigProblem, YamlSource } from "./yaml-source.ts";
 
 export interface ConfigSources {
   /** Parsed flags by name; undefined where one was not given. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The file's text and the name to show; null: there is none. */
-  readonly file: { readonly name: string; readonly text: string } | null;
+  /** null: there is no file. */
+  readonly file: YamlSource | null;
 }
 
 /** Where a value came from: `default`, `arriero.yaml:3:1`, `ARRIERO_PORT`, `--port`. */
@@ -61,7 +61,7 @@ function listenEnvironment(env: ConfigSources["env"]): ConfigSources["env"] {
 
 /** Flag over variable over file over default. Finds every problem, not the first alone. */
 export function combineConfig(sources: ConfigSources): LoadedConfig {
-  const yaml: YamlSource | null = sources.file === null ? null : readYaml(sources.file.text, sources.file.name);
+  const yaml = sources.file;
   if (yaml !== null && yaml.problems.length > 0) return { ok: false, problems: yaml.problems };
   if (yaml !== null && yaml.value !== null && !isTree(yaml.value)) {
     return {
@@ -104,28 +104,30 @@ export function combineConfig(sources: ConfigSources): LoadedConfig {
 }
 
 /** The file to read: the one named (it must exist), `arriero.yaml` here, then HOME/arriero.yaml, else none. */
-export function findConfigFile(
+export async function findConfigFile(
   named: string | undefined,
   home: HomeFolder,
   directory: string = process.cwd(),
-): { name: string; text: string } | null {
-  if (named !== undefined) {
-    const path = resolve(directory, named);
-    if (!existsSync(path)) throw new ArrieroError("config_invalid", `There is no configuration file at ${path}.`);
-    return { name: named, text: readFileSync(path, "utf8") };
+): Promise<YamlSource | null> {
+  if (named !== undefined && !existsSync(resolve(directory, named))) {
+    throw new ArrieroError("config_invalid", `There is no configuration file at ${resolve(directory, named)}.`);
   }
-  const found = [join(directory, "arriero.yaml"), home.config].find((path) => existsSync(path));
-  return found === undefined ? null : { name: found, text: readFileSync(found, "utf8") };
+  const places = named === undefined ? [join(directory, "arriero.yaml"), home.config] : [resolve(directory, named)];
+  const found = places.find((path) => existsSync(path));
+  if (found === undefined) return null;
+  // Most starts have no file: they need not load the parser.
+  const { readYaml } = await import("./yaml-source.ts");
+  return readYaml(readFileSync(found, "utf8"), named ?? found);
 }
 
 /** The effective configuration, or `config_invalid` with every problem in its message. */
-export function loadConfig(
+export async function loadConfig(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
   home: HomeFolder,
-): Config {
+): Promise<Config> {
   const named = typeof flags.config === "string" ? flags.config : env.ARRIERO_CONFIG || undefined;
-  const loaded = combineConfig({ flags, env, file: findConfigFile(named, home) });
+  const loaded = combineConfig({ flags, env, file: await findConfigFile(named, home) });
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map(({ where, message }) => `${where}: ${message}`);
   throw new ArrieroError("config_invalid", lines.length === 1 ? lines[0]! : `${lines.length} problems:\n  ${lines.join("\n  ")}`);

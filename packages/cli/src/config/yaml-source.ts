@@ -8,6 +8,7 @@ export interface ConfigProblem {
 }
 
 export interface YamlSource {
+  readonly name: string;
   readonly value: unknown;
   readonly problems: readonly ConfigProblem[];
   /** `file:line:column` of the deepest node there is on this path. */
@@ -36,6 +37,7 @@ export function readYaml(text: string, name: string): YamlSource {
     }
   }
   return {
+    name,
     value,
     problems,
     locate(path) {

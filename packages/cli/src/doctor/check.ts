@@ -1,7 +1,7 @@
-/** One thing looked at. `warning` works, but not as well as it could; `failed` keeps Arriero from working. */
+/** One thing looked at. `absent` is optional and not there; `warning` works, but not as well as it could; `failed` keeps Arriero from working. */
 export interface Check {
   readonly name: string;
-  readonly status: "ok" | "warning" | "failed";
+  readonly status: "ok" | "absent" | "warning" | "failed";
   /** What was found, with the value at hand. */
   readonly detail: string;
   /** What to do; absent where nothing is to be done. */

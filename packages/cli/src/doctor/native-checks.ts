@@ -27,12 +27,15 @@ export function binaryChecks(candidates: readonly BinaryCandidate[], platform: s
     return [{ name: "platform", status: "failed", detail, hint: "Linux x64 and arm64, macOS and Windows x64 are served." }];
   }
   const used = candidates.some(({ verdict }) => verdict === "used");
-  return candidates.map(({ found, package: name, variant, verdict }): Check => {
-    const detail = `${variant}: ${found === null ? verdict : `${found.version}, ${verdict}`}`;
-    if (verdict.startsWith("refused"))
-      return { name, status: used ? "warning" : "failed", detail, hint: `npm install ${name}@${WANTED_PACKAGE_VERSION}` };
+  return candidates.map(({ found, package: packageName, variant, verdict }): Check => {
+    const name = `${variant} build`;
+    if (found !== null && verdict.startsWith("refused")) {
+      const detail = `${packageName} ${verdict}`;
+      return { name, status: used ? "warning" : "failed", detail, hint: `npm install ${packageName}@${WANTED_PACKAGE_VERSION}` };
+    }
+    if (found !== null) return { name, status: "ok", detail: `${packageName} ${found.version}, ${verdict}` };
     // A GPU build that is not installed is a choice, unless nothing else is there either.
-    return { name, status: used ? "ok" : "failed", detail };
+    return { name, status: used ? "absent" : "failed", detail: verdict };
   });
 }
 
@@ -49,7 +52,7 @@ export function deviceChecks({ devices, llamaVersion, system }: ProbeAnswer): Ch
     },
     {
       name: "gpu",
-      status: "ok",
+      status: gpus.length === 0 ? "absent" : "ok",
       detail:
         gpus.length === 0
           ? "none in use; models run on the CPU"

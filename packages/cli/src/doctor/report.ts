@@ -5,7 +5,12 @@ import type { Check } from "./check.ts";
 /** The findings for people: a mark, what was looked at, what was found, and below it what to do. */
 export function doctorReport(checks: readonly Check[], screen: Screen): string {
   const { glyphs, palette } = screen;
-  const marks = { ok: glyphs.ok, warning: glyphs.warning, failed: palette.accent(glyphs.failed) };
+  const marks = {
+    ok: glyphs.ok,
+    absent: palette.quiet(glyphs.dot),
+    warning: glyphs.warning,
+    failed: palette.accent(glyphs.failed),
+  };
   const width = Math.max(...checks.map(({ name }) => displayWidth(name)));
   const markWidth = Math.max(...Object.values(marks).map(displayWidth));
   const indent = " ".repeat(2 + markWidth + 1 + width + 2);

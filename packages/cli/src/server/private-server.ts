@@ -27,7 +27,7 @@ export async function withPrivateServer<T>(
   const { openLog } = await import("./server-log.ts");
   const { startServer } = await import("./start-server.ts");
   const config = {
-    ...loadConfig(flags, { ...env, ARRIERO_HOST: undefined, ARRIERO_PORT: undefined }, home),
+    ...(await loadConfig(flags, { ...env, ARRIERO_HOST: undefined, ARRIERO_PORT: undefined }, home)),
     host: "127.0.0.1",
     port: 0,
   };

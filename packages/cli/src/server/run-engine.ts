@@ -43,7 +43,7 @@ async function tokenOf(given: unknown, session: Session): Promise<Token> {
 export async function runEngine(flags: Readonly<Record<string, unknown>>, session: Session): Promise<ExitCode> {
   const { env, err, home, out } = session;
   session.surviveBrokenPipe();
-  const config = loadConfig({ ...flags, port: flags.port ?? "0" }, env, home);
+  const config = await loadConfig({ ...flags, port: flags.port ?? "0" }, env, home);
   const stored = await openStore(home).resolve(config.model);
   const { token, file, ours } = await tokenOf(flags["token-file"], session);
   const options = {

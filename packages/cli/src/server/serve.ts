@@ -41,7 +41,7 @@ export async function serve(flags: Readonly<Record<string, unknown>>, session: S
   const { env, err, home, now, out } = session;
   session.surviveBrokenPipe();
   const began = now() - process.uptime() * 1000;
-  const config = loadConfig(flags, env, home);
+  const config = await loadConfig(flags, env, home);
   const stopped = nextSignal();
   const log = openLog(home, config.logLevel, err);
   const other = await readServerFile(home);

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ENGINE_MAIN } from "@arriero/engine";
 import { ModelHost } from "@arriero/fleet";
-import { startGateway } from "@arriero/gateway";
 import { ArrieroError, type ReplicaState } from "@arriero/spec";
 import type { Logger } from "pino";
 import type { Config, KeyReference } from "../config/config-schema.ts";
@@ -73,21 +72,12 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
     snapshotRoot: home.snapshots,
     log: fleetLog(log),
   });
-  const gateway = await startGateway({
-    host: config.host,
-    port: config.port,
-    models: store,
-    fleet: models,
-    requireKey: config.requireKey || onlyKey !== undefined,
-    keys,
-    limits: config.limits,
-    log,
-    version: version(),
-  }).catch(async (thrown: unknown) => {
+  // The engine loads its libraries and the model while this process loads the gateway.
+  const replicas = await models.replicas(first.name);
+  const gateway = await listen().catch(async (thrown: unknown) => {
     await models.close();
     throw thrown;
   });
-  const replicas = await models.replicas(first.name);
   const ready = Promise.any(replicas.map((replica) => replica.whenReady())).then(
     () => undefined,
     (failures: AggregateError) => {
@@ -113,4 +103,20 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       return closing;
     },
   };
+
+  async function listen() {
+    const { startGateway } = await import("@arriero/gateway");
+    const { host, limits, port, requireKey } = config;
+    return startGateway({
+      host,
+      port,
+      models: store,
+      fleet: models,
+      requireKey: requireKey || onlyKey !== undefined,
+      keys,
+      limits,
+      log,
+      version: version(),
+    });
+  }
 }
