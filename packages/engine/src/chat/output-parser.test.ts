@@ -128,7 +128,10 @@ describe("OutputParser", () => {
           const text = parts.join("");
           const pieces: string[] = [];
           let at = 0;
-          for (const size of sizes) pieces.push(text.slice(at, (at += size)));
+          for (const size of sizes) {
+            pieces.push(text.slice(at, at + size));
+            at += size;
+          }
           pieces.push(text.slice(at));
           expect(run(setup, pieces)).toEqual(run(setup, [text]));
         },

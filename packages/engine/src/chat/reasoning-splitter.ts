@@ -65,9 +65,10 @@ function* reasoning(source: CharSource, emit: Emit, end: string): CharParser<voi
   for (;;) {
     const char = yield* source.next();
     const step = char === null ? matcher.finish() : matcher.feed(char);
-    const [, body, space] = /^(.*?)(\s*)$/s.exec(waiting + step.release)!;
-    if (body !== "") emit({ type: "reasoning", text: body! });
-    waiting = space!;
+    const all = waiting + step.release;
+    const body = all.trimEnd();
+    if (body !== "") emit({ type: "reasoning", text: body });
+    waiting = all.slice(body.length);
     if (step.matched !== null || char === null) return;
   }
 }

@@ -12,12 +12,15 @@ export interface StopStep {
  */
 export class StopMatcher {
   readonly #stops: readonly string[];
+  /** First UTF-16 units of the stops: nothing else can begin a match. */
+  readonly #firsts: ReadonlySet<string>;
   #held = "";
   #matched: string | null = null;
 
   /** Empty stop sequences are ignored. */
   constructor(stops: readonly string[]) {
     this.#stops = [...new Set(stops)].filter((stop) => stop !== "").sort((a, b) => b.length - a.length);
+    this.#firsts = new Set(this.#stops.map((stop) => stop[0]!));
   }
 
   get matched(): string | null {
@@ -38,6 +41,7 @@ export class StopMatcher {
     if (this.#stops.length === 0) return { release: text, matched: null };
     const all = this.#held + text;
     for (let at = 0; at < all.length; at++) {
+      if (!this.#firsts.has(all[at]!)) continue;
       if (!last && this.#stops.some((stop) => stop.length > all.length - at && stop.startsWith(all.slice(at)))) {
         this.#held = all.slice(at);
         return { release: all.slice(0, at), matched: null };

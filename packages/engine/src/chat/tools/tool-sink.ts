@@ -13,14 +13,15 @@ export class ToolSink {
   }
 
   text(text: string): void {
-    const [, body, space] = /^(.*?)(\s*)$/s.exec(text)!;
+    const body = text.trimEnd();
+    const space = text.slice(body.length);
     if (body === "") {
       this.#space += space;
       return;
     }
     const whole = this.#space + body;
     this.#emit({ type: "text", text: this.#afterCall ? whole.trimStart() : whole });
-    this.#space = space!;
+    this.#space = space;
     this.#afterCall = false;
   }
 
