@@ -50,6 +50,8 @@ export class Context extends NativeObject {
     params.n_batch = options.batchTokens;
     params.n_ubatch = options.batchTokens;
     params.n_seq_max = Math.min(options.sequences, MAX_SEQUENCES);
+    // libllama reserves an output per sequence at least, and aborts where a batch could not hold them.
+    params.n_outputs_max = Math.max(params.n_seq_max, options.batchTokens);
     params.n_threads = options.threads;
     params.n_threads_batch = options.threads;
     params.no_perf = true;

@@ -13,6 +13,8 @@ export interface Libraries {
   readonly llama: LlamaFunctions;
   readonly binary: BinaryCandidate;
   readonly llamaVersion: string;
+  /** Whether native code writes its log to stderr. Off unless ARRIERO_NATIVE_LOG is set: it is chatty and unstructured. */
+  setNativeLog(on: boolean): void;
 }
 
 let loaded: Libraries | null = null;
@@ -46,7 +48,7 @@ export function loadLibraries(): Libraries {
   }
   const { directory } = binary.found;
   // The order matters: the base first, then the registry that finds the backends, then libllama which links to both.
-  koffi.load(libraryPath(directory, "ggml-base"), { global: true });
+  const base = koffi.load(libraryPath(directory, "ggml-base"), { global: true });
   const ggml = koffi.load(libraryPath(directory, "ggml"), { global: true });
   // The registry is one per process: a second thread finds the backends that the first one loaded.
   if (Number(ggml.func("size_t ggml_backend_dev_count()")()) === 0)
@@ -59,7 +61,12 @@ export function loadLibraries(): Libraries {
       `libllama ${llamaVersion} found in ${directory}, ${WANTED_LLAMA_VERSION} (${WANTED_RELEASE}) wanted`,
     );
   const llama = declareLlama(library, ggml);
+  // A log callback must be native: one in JavaScript would be called from threads it cannot run on. This function does
+  // nothing after its first call and reads no argument, so it serves as the callback that drops everything.
+  const drop = base.symbol("ggml_time_init") as bigint;
+  const setNativeLog = (on: boolean) => llama.logSet(on ? null : drop, null);
+  setNativeLog(process.env["ARRIERO_NATIVE_LOG"] !== undefined);
   llama.backendInit();
-  loaded = { llama, binary, llamaVersion };
+  loaded = { llama, binary, llamaVersion, setNativeLog };
   return loaded;
 }

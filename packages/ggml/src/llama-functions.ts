@@ -12,6 +12,7 @@ export function declareLlama(llama: LibraryHandle, ggml: LibraryHandle) {
   // koffi's functions are untyped; each is given its type here, next to its C declaration, and nowhere else.
   const fn = <F>(declaration: string, library: LibraryHandle = llama): F => library.func(declaration) as F;
   return {
+    logSet: fn<(callback: bigint | null, userData: null) => void>("void llama_log_set(void *callback, void *user_data)"),
     backendInit: fn<() => void>("void llama_backend_init()"),
     systemInfo: fn<() => string>("const char *llama_print_system_info()"),
     supportsGpuOffload: fn<() => boolean>("bool llama_supports_gpu_offload()"),

@@ -29,11 +29,16 @@ export class Model extends NativeObject {
 
   /** Loads a GGUF whose header was checked before. Blocks the thread until the weights are mapped. */
   static load(path: string, options: ModelLoadOptions = {}): Model {
-    const { llama } = loadLibraries();
+    const { llama, setNativeLog } = loadLibraries();
     const params = llama.modelDefaultParams();
     params.n_gpu_layers = options.gpuLayers ?? -1;
     params.vocab_only = options.vocabularyOnly ?? false;
-    const raw = llama.modelLoad(path, params);
+    let raw = llama.modelLoad(path, params);
+    if (!raw) {
+      // Once more with the log on, so that stderr says why.
+      setNativeLog(true);
+      raw = llama.modelLoad(path, params);
+    }
     if (!raw) throw new NativeError("refused", `libllama cannot load ${path}; the lines above on stderr say why`);
     return new Model(llama, raw as ModelPointer);
   }

@@ -12,10 +12,14 @@ export function assertGrammarBounds(gbnf: string): void {
   for (const char of bare) {
     if (char === "(") depth++;
     if (char === ")") depth--;
-    if (depth > MAX_NESTING) throw new ArrieroError("invalid_grammar", `the grammar nests deeper than ${MAX_NESTING} levels`, { param: "grammar" });
+    if (depth > MAX_NESTING)
+      throw new ArrieroError("invalid_grammar", `the grammar nests deeper than ${MAX_NESTING} levels`, { param: "grammar" });
   }
   for (const [, low, high] of bare.matchAll(/\{(\d+)?(?:,(\d+)?)?\}/g)) {
     const most = Math.max(Number(low ?? 0), Number(high ?? 0));
-    if (most > MAX_REPETITION) throw new ArrieroError("invalid_grammar", `the grammar repeats ${most} times; ${MAX_REPETITION} is the limit`, { param: "grammar" });
+    if (most > MAX_REPETITION)
+      throw new ArrieroError("invalid_grammar", `the grammar repeats ${most} times; ${MAX_REPETITION} is the limit`, {
+        param: "grammar",
+      });
   }
 }

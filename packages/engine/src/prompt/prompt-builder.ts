@@ -115,7 +115,11 @@ export class PromptBuilder {
     const grammar = outputGrammar({ format, tools, reasoning });
     if (grammar === null) return null;
     if (format.kind === "grammar") assertGrammarBounds(format.grammar);
-    return { gbnf: grammar.grammar, root: grammar.root, ...(grammar.triggers === null ? {} : { triggerPatterns: grammar.triggers }) };
+    return {
+      gbnf: grammar.grammar,
+      root: grammar.root,
+      ...(grammar.triggers === null ? {} : { triggerPatterns: grammar.triggers }),
+    };
   }
 
   /** Tokens of a rendered chat: what an earlier turn already stood for, and only the rest tokenized. */
@@ -145,6 +149,8 @@ export class PromptBuilder {
   #checked(tokens: readonly number[], param: string): Int32Array {
     const wrong = tokens.find((token) => token >= this.#tokenizer.size);
     if (wrong === undefined) return Int32Array.from(tokens);
-    throw new ArrieroError("invalid_request", `${param} has token ${wrong}, the vocabulary ends at ${this.#tokenizer.size - 1}`, { param });
+    throw new ArrieroError("invalid_request", `${param} has token ${wrong}, the vocabulary ends at ${this.#tokenizer.size - 1}`, {
+      param,
+    });
   }
 }

@@ -25,9 +25,8 @@ import { PromptBuilder } from "../prompt/prompt-builder.ts";
 import { VocabularyTokenizer } from "../prompt/vocabulary-tokenizer.ts";
 import { WorkerClient } from "../worker/worker-client.ts";
 import { defaultCells } from "./context-size.ts";
+import { defaultThreads } from "./thread-count.ts";
 import { ENGINE_VERSION } from "./version.ts";
-
-const MAX_DEFAULT_THREADS = 32;
 
 /** Everything that exists once the model is loaded. */
 interface Loaded {
@@ -153,7 +152,7 @@ export class Replica {
         adapters: model.adapters,
         cells,
         batchTokens: Math.max(this.#options.stepTokens, maxRunning),
-        threads: this.#options.threads > 0 ? this.#options.threads : Math.min(availableParallelism(), MAX_DEFAULT_THREADS),
+        threads: this.#options.threads > 0 ? this.#options.threads : defaultThreads(parametersOf(header), availableParallelism()),
         gpuLayers: this.#options.gpuLayers,
         maxRunning,
         queueLimit,
@@ -245,6 +244,10 @@ export class Replica {
     );
     return [ENGINE_VERSION, cells, ...files].join("|");
   }
+}
+
+function parametersOf(header: GgufHeader): number {
+  return header.tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
 }
 
 function kvShape(header: GgufHeader) {

@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { argMax } from "../sampling/token-sampler.ts";
+import { ToyRunner } from "../testing/toy-runner.ts";
+import { LlamaRunner } from "./llama-runner.ts";
+import type { Runner } from "./runner.ts";
+
+const DEMO = fileURLToPath(new URL("../../../../models/demo/arriero-demo.gguf", import.meta.url));
+
+function openLlama(): LlamaRunner {
+  return new LlamaRunner({ modelPath: DEMO, adapters: {}, cells: 512, batchTokens: 64, threads: 1, gpuLayers: 0 });
+}
+
+const IMPLEMENTATIONS: readonly (readonly [name: string, open: () => Runner, available: boolean])[] = [
+  ["toy", () => new ToyRunner({ cells: 512, sequences: 16, batchTokens: 64 }), true],
+  ["libllama", openLlama, existsSync(DEMO)],
+];
+
+const prompt = (count: number, salt = 0) => Array.from({ length: count }, (_, i) => 5 + ((i * 13 + salt * 17) % 50));
+
+/** Feeds tokens to a sequence from `from` and returns the greedy next token. */
+function feed(runner: Runner, sequence: number, tokens: readonly number[], from = 0): number {
+  let index = -1;
+  for (let at = 0; at < tokens.length; at += runner.limits.batchTokens) {
+    runner.begin("");
+    const chunk = tokens.slice(at, at + runner.limits.batchTokens);
+    for (const [i, token] of chunk.entries()) index = runner.add(token, from + at + i, sequence, at + i === tokens.length - 1);
+    expect(runner.run()).toBe("ok");
+  }
+  return argMax(runner.logits(index));
+}
+
+/** The greedy continuation, one token a step. */
+function generate(runner: Runner, sequence: number, tokens: readonly number[], count: number, from = 0): number[] {
+  const output = [feed(runner, sequence, tokens.slice(from), from)];
+  while (output.length < count) output.push(feed(runner, sequence, [output.at(-1) as number], tokens.length + output.length - 1));
+  return output;
+}
+
+describe.each(IMPLEMENTATIONS.filter(([, , available]) => available))("runner contract: %s", (_, open) => {
+  const runner = open();
+  afterAll(() => runner.dispose());
+  const clear = () => {
+    for (let sequence = 0; sequence < runner.limits.sequences; sequence++) runner.forget(sequence, 0, null);
+  };
+
+  test("a sequence that shares a prefix continues as one that computed it", () => {
+    clear();
+    const whole = generate(runner, 0, prompt(40), 8);
+    runner.share(0, 1, 0, 30);
+    expect(runner.lastPosition(1)).toBe(29);
+    expect(generate(runner, 1, prompt(40), 8, 30)).toEqual(whole);
+  });
+
+  test("forgetting one sequence leaves another that shares its cells whole", () => {
+    clear();
+    const whole = generate(runner, 0, prompt(40), 8);
+    runner.share(0, 1, 0, 39);
+    runner.forget(0, 0, null);
+    expect(runner.lastPosition(0)).toBe(-1);
+    expect(generate(runner, 1, prompt(40), 8, 39)).toEqual(whole);
+  });
+
+  test("cutting a sequence's end and going on differently equals never having gone there", () => {
+    clear();
+    feed(runner, 0, [...prompt(20), ...prompt(12, 3)]);
+    runner.forget(0, 20, null);
+    const other = [...prompt(20), ...prompt(9, 4)];
+    const direct = generate(runner, 1, other, 6);
+    expect(generate(runner, 0, other, 6, 20)).toEqual(direct);
+  });
+
+  test("a double range is replaced by the holder's cells without a change", () => {
+    clear();
+    const tokens = prompt(30);
+    feed(runner, 0, tokens);
+    feed(runner, 1, tokens);
+    runner.forget(1, 0, 30);
+    runner.share(0, 1, 0, 30);
+    runner.forget(0, 0, null);
+    const next = feed(runner, 1, [7], 30);
+    clear();
+    expect(feed(runner, 2, [...tokens, 7])).toBe(next);
+  });
+
+  test("many sequences in one batch do not see each other", () => {
+    clear();
+    const alone = [0, 1, 2, 3].map((salt) => {
+      const next = feed(runner, 8, prompt(10, salt));
+      runner.forget(8, 0, null);
+      return next;
+    });
+    runner.begin("");
+    const indices = [0, 1, 2, 3].map(
+      (salt) =>
+        prompt(10, salt)
+          .map((token, i) => runner.add(token, i, salt, i === 9))
+          .at(-1) as number,
+    );
+    expect(runner.run()).toBe("ok");
+    expect(indices.map((index) => argMax(runner.logits(index)))).toEqual(alone);
+  });
+
+  test("no room changes nothing, and room comes back when a sequence goes", () => {
+    clear();
+    for (let sequence = 0; sequence < 8; sequence++) feed(runner, sequence, prompt(60, sequence));
+    runner.begin("");
+    for (let i = 0; i < 64; i++) runner.add(9, i, 9, i === 63);
+    expect(runner.run()).toBe("no-room");
+    expect(runner.lastPosition(9)).toBe(-1);
+    runner.forget(3, 0, null);
+    expect(runner.run()).toBe("ok");
+  });
+});
+
+describe.runIf(existsSync(DEMO))("libllama snapshots", () => {
+  test("a saved sequence is read back by another runner and continues alike; another file is refused", () => {
+    const folder = mkdtempSync(join(tmpdir(), "arriero-kv-"));
+    const first = openLlama();
+    const whole = generate(first, 0, prompt(40), 6);
+    first.forget(0, 40, null);
+    expect(first.save(join(folder, "0.kv"), 0, Int32Array.from(prompt(40)))).toBeGreaterThan(0);
+    first.dispose();
+    const second = openLlama();
+    expect(Array.from(second.load(join(folder, "0.kv"), 5) ?? [])).toEqual(prompt(40));
+    second.forget(5, 39, null);
+    expect(generate(second, 5, prompt(40), 6, 39)).toEqual(whole);
+    expect(second.load(join(folder, "absent.kv"), 6)).toBeNull();
+    second.dispose();
+    rmSync(folder, { recursive: true });
+  });
+});
