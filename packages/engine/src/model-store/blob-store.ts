@@ -63,7 +63,7 @@ export class BlobStore {
     await rm(blobPath(this.#options.folders, digest), { force: true });
   }
 
-  /** Brings a file into the store, unless it is there. Two callers who want the same file share one download. */
+  /** Brings a file into the store, unless it is there. Two callers who want the same file come one after the other. */
   async obtain(planned: PlannedFile, options: ObtainOptions): Promise<Blob> {
     if (planned.kind === "local") return await this.import(planned.path, planned.role, options);
     const { file, role } = planned;

@@ -53,7 +53,7 @@ export interface PullOptions {
 
 /**
  * The models on this machine. Several processes may use one home at a time: every file appears whole or not at all,
- * and a file two of them want is downloaded once.
+ * and two never write the same download. Where the publisher tells the checksum, what one has brought the other takes.
  */
 export class ModelStore {
   readonly #options: ModelStoreOptions;

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tinyModel } from "../gguf/testing/tiny-models.ts";
 import type { PullProgress } from "./pull-progress.ts";
+import type { StoredModel } from "./stored-model.ts";
 import { answerFor, FileServer } from "./testing/file-server.ts";
 import { type TestStore, testStore } from "./testing/temporary-home.ts";
 
@@ -44,7 +45,7 @@ describe.skipIf(!built)("a pull whose process is killed (skipped until the packa
   }
 
   /** Lets four connections receive HELD_AT bytes each, then kills the process. */
-  async function pullAndKill(reference: string): Promise<void> {
+  async function pullAndKill(reference: string, beforeKill: () => Promise<void> = async () => undefined): Promise<void> {
     server.fault = (request, response, seen) => {
       const { status, headers, body } = answerFor(server.files.get("/tiny.gguf")!, request);
       response.writeHead(status, headers);
@@ -54,16 +55,19 @@ describe.skipIf(!built)("a pull whose process is killed (skipped until the packa
     };
     child = spawn(process.execPath, [CHILD, at.home, reference], { stdio: ["ignore", "pipe", "inherit"] });
     const exited = new Promise((resolve) => child.once("exit", resolve));
+    let killed = false;
     for await (const line of createInterface({ input: child.stdout! })) {
       const progress = JSON.parse(line) as PullProgress;
       // What reached the disk is noted a moment after it was received: the kill comes once it is.
-      if (progress.receivedBytes === 4 * HELD_AT) {
+      if (!killed && progress.receivedBytes === 4 * HELD_AT) {
+        killed = true;
         await expect.poll(notedBytes, { timeout: 10_000 }).toBe(4 * HELD_AT);
+        server.fault = () => false;
+        await beforeKill();
         child.kill("SIGKILL");
       }
     }
     await exited;
-    server.fault = () => false;
   }
 
   test("goes on where it stopped: no byte that was received is fetched again", { timeout: 60_000 }, async () => {
@@ -81,5 +85,20 @@ describe.skipIf(!built)("a pull whose process is killed (skipped until the packa
     expect(server.sentBytes).toBe(model.length);
     expect(await at.files("locks")).toEqual([]);
     expect(await at.files("partial")).toEqual([]);
+  });
+
+  test("another process that wants the same file waits, and takes over when the first is gone", { timeout: 60_000 }, async () => {
+    const reference = `${server.url}/tiny.gguf`;
+    let second: Promise<StoredModel> | null = null;
+    await pullAndKill(reference, async () => {
+      await new Promise<void>((waits) => {
+        // The lock says `resolving` under the file's name when it is held by another.
+        second = at.store.pull(reference, { onProgress: ({ file }) => (file === "tiny.gguf" ? waits() : undefined) });
+      });
+      expect(server.sentBytes).toBe(4 * HELD_AT);
+    });
+    const stored = await second!;
+    expect((await readFile(stored.path)).equals(model)).toBe(true);
+    expect(server.sentBytes).toBe(model.length);
   });
 });
