@@ -42,6 +42,9 @@ export interface LeaseOptions {
   readonly avoid?: ReadonlyMap<ReplicaAddress, number>;
 }
 
+/** What a replica's grace leaves for writing its snapshot once its requests have ended. */
+const SNAPSHOT_MS = 5_000;
+
 interface LoadedModel {
   readonly name: string;
   readonly replicas: readonly SupervisedReplica[];
@@ -142,6 +145,7 @@ export class ModelHost {
         id,
         model: name,
         engine: {
+          drainMs: Math.max(0, this.#limits.stopGraceMs - SNAPSHOT_MS),
           ...engine,
           id,
           model: { name, path, adapters, ...(template === null ? {} : { template }) },

@@ -74,7 +74,7 @@ export class Inference {
       } catch (thrown) {
         if (!(thrown instanceof ReplicaBroken)) throw thrown;
         if (attempt >= limits.continueAttempts) throw thrown.error;
-        this.#avoid(avoided, lease);
+        this.#avoid(avoided, lease, thrown);
         tally.continuations++;
       } finally {
         lease.release();
@@ -95,12 +95,13 @@ export class Inference {
         yield* this.#upstream(lease).generate(request, signal);
         return;
       } catch (thrown) {
-        if (thrown instanceof ReplicaBroken) this.#avoid(avoided, lease);
+        if (thrown instanceof ReplicaBroken) this.#avoid(avoided, lease, thrown);
         if (!isQueueFull(thrown)) throw thrown;
         if (request.resume !== null) {
           // A begun answer is worth another try in a moment.
-          this.#avoid(avoided, lease);
-          throw new ReplicaBroken(thrown);
+          const broken = new ReplicaBroken(thrown);
+          this.#avoid(avoided, lease, broken);
+          throw broken;
         }
         avoided.set(lease.address, Number.POSITIVE_INFINITY);
         full = thrown;
@@ -128,8 +129,10 @@ export class Inference {
     return new EngineUpstream(this.#services, lease.address);
   }
 
-  #avoid(avoided: Avoided, lease: ReplicaLease): void {
-    avoided.set(lease.address, this.#services.clock.now() + AVOID_MS);
+  /** A process that is going away never comes back at its address; its successor has another. */
+  #avoid(avoided: Avoided, lease: ReplicaLease, { error }: ReplicaBroken): void {
+    const until = error.code === "draining" ? Number.POSITIVE_INFINITY : this.#services.clock.now() + AVOID_MS;
+    avoided.set(lease.address, until);
   }
 }
 

@@ -4,6 +4,10 @@ import { isReplicaFault, ReplicaBroken } from "./replica-broken.ts";
 /** What a choice has been given so far. */
 interface ChoiceRecord {
   readonly tokens: number[];
+  /** Events without tokens seen since the last one with some: the next attempt says them again. */
+  unsettled: number;
+  /** How many of those this attempt has yet to repeat. */
+  toSkip: number;
   finished: boolean;
 }
 
@@ -11,6 +15,9 @@ interface ChoiceRecord {
  * What the caller of one generation has seen, whichever replicas it came from. Events of every attempt go through
  * `accept`; what comes out is the event sequence of a generation that never broke: one start, each token once, one
  * finish a choice, one usage.
+ *
+ * One token may be worth several events; its id stands on the last of them. So whoever has seen the id has seen all, and
+ * events seen without the id are repeated by an attempt that resumes before it.
  */
 export class GenerationRecord {
   readonly #request: GenerationRequest;
@@ -27,7 +34,7 @@ export class GenerationRecord {
     this.#request = request;
     this.#now = now;
     this.#begunAt = now();
-    this.#choices = Array.from({ length: request.n }, () => ({ tokens: [], finished: false }));
+    this.#choices = Array.from({ length: request.n }, () => ({ tokens: [], unsettled: 0, toSkip: 0, finished: false }));
   }
 
   /** Tokens the caller was given, all choices together. */
@@ -38,6 +45,7 @@ export class GenerationRecord {
   /** The request of the next attempt: the original, and after tokens were emitted the order to go on behind them. */
   nextAttempt(): GenerationRequest {
     this.#attempts++;
+    for (const choice of this.#choices) choice.toSkip = choice.unsettled;
     if (this.#completionTokens === 0) return this.#request;
     return { ...this.#request, resume: { tokens: this.#choices.map((choice) => [...choice.tokens]) } };
   }
@@ -89,6 +97,16 @@ export class GenerationRecord {
   #acceptTokens(event: GenerationEventOf<"text" | "reasoning" | "tool-call" | "finish">): GenerationEvent | null {
     const choice = this.#choice(event.choice);
     if (choice.finished) return null;
+    if (event.tokens.length === 0 && event.type !== "finish") {
+      if (choice.toSkip > 0) {
+        choice.toSkip--;
+        return null;
+      }
+      choice.unsettled++;
+    } else {
+      choice.unsettled = 0;
+      choice.toSkip = 0;
+    }
     for (const token of event.tokens) choice.tokens.push(token);
     this.#completionTokens += event.tokens.length;
     if (event.type === "reasoning") this.#reasoningTokens += event.tokens.length;

@@ -14,8 +14,17 @@ export class ReplicaBroken extends Error {
   }
 }
 
-/** Codes that say nothing about the request, only about the replica: another one may do better. */
-const REPLICA_FAULTS: ReadonlySet<ErrorCode> = new Set(["draining", "replica_failed", "replica_unavailable", "unauthorized"]);
+/**
+ * Codes that say nothing about the request, only about the replica: another one may do better. `internal` is among them,
+ * since a replica that fails inside may have failed alone; tries are bounded anyway.
+ */
+const REPLICA_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  "draining",
+  "internal",
+  "replica_failed",
+  "replica_unavailable",
+  "unauthorized",
+]);
 
 export function isReplicaFault(code: ErrorCode): boolean {
   return REPLICA_FAULTS.has(code);
