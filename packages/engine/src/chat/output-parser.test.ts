@@ -136,7 +136,7 @@ describe("OutputParser", () => {
           expect(run(setup, pieces)).toEqual(run(setup, [text]));
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 800 },
     );
   });
 });

@@ -11,7 +11,6 @@ export type ProbeRender = (
 const USER: ChatMessage = { role: "user", content: "zq-question" };
 const TOOL: ToolDefinition = {
   name: "zq_tool",
-  description: "zq-description",
   parameters: { type: "object", properties: { zq_key: { type: "string" } }, required: ["zq_key"] },
 };
 const CALLED: readonly ChatMessage[] = [
@@ -34,6 +33,7 @@ export function probeAbilities(render: ProbeRender, knownFormat: boolean): Templ
     tools: true,
     noTools: "null",
     content: "string",
+    descriptions: "given",
     callArguments: "object",
     callIds: "any",
   };
@@ -52,12 +52,16 @@ export function probeAbilities(render: ProbeRender, knownFormat: boolean): Templ
   abilities = bare.find((tried) => writes([USER], [], tried, USER.content)) ?? abilities;
 
   const system = writes([{ role: "system", content: "zq-system" }, USER], [], abilities, "zq-system", USER.content);
-  const listed = knownFormat && writes([USER], [TOOL], abilities, TOOL.name, "zq_key");
-  const forms = (["object", "string"] as const).flatMap((callArguments) =>
-    (["any", "short"] as const).map((callIds) => ({ ...abilities, callArguments, callIds })),
+  const forms = (["given", "filled"] as const).flatMap((descriptions) =>
+    (["object", "string"] as const).flatMap((callArguments) =>
+      (["any", "short"] as const).map((callIds) => ({ ...abilities, descriptions, callArguments, callIds })),
+    ),
   );
+  const listed = (tried: TemplateAbilities) => writes([USER], [TOOL], tried, TOOL.name, "zq_key");
   // Arguments encoded twice over would show a backslash behind the key.
-  const form = forms.find((tried) => listed && writes(CALLED, [TOOL], tried, "zq-result", "zq_value", /zq_argument(?!\\)/));
+  const form = forms.find(
+    (tried) => knownFormat && listed(tried) && writes(CALLED, [TOOL], tried, "zq-result", "zq_value", /zq_argument(?!\\)/),
+  );
   return { ...abilities, ...form, system, tools: form !== undefined };
 }
 

@@ -11,6 +11,8 @@ export interface TemplateAbilities {
   readonly noTools: "null" | "empty";
   /** Parts: content is a list of `{type: "text", text}`. */
   readonly content: "string" | "parts";
+  /** `filled`: every tool and parameter has a description, if an empty one. */
+  readonly descriptions: "given" | "filled";
   readonly callArguments: "object" | "string";
   /** `short`: ids of nine letters and digits. */
   readonly callIds: "any" | "short";

@@ -88,6 +88,16 @@ describe("ChatTemplate", () => {
     expect(chat.render(CALLED, { tools: TOOLS, now: NOW }).prompt).toContain('"arguments": {"tz":"UTC"}');
   });
 
+  it("fills in descriptions for templates that trip over missing ones", () => {
+    const chat = template(`{% for t in tools or [] %}{{ t.function.description | trim }}{% endfor %}${NATIVE}`);
+    expect([chat.abilities.tools, chat.abilities.descriptions]).toEqual([true, "filled"]);
+    const bare = { name: "bare", parameters: { type: "object", properties: { a: { type: "null" }, b: true } } };
+    expect(chat.render([user("Hi")], { tools: [bare], now: NOW }).prompt).toContain(
+      '"properties": {"a": {"type": "null", "description": ""}, "b": true}',
+    );
+    expect(template(NATIVE).abilities.descriptions).toBe("given");
+  });
+
   it("shortens call ids for templates that want nine characters", () => {
     const strict = NATIVE.replace(
       "{% for c in m.tool_calls or [] %}",

@@ -4,6 +4,7 @@ import { detectReasoning, reasoningSetup } from "./reasoning-markers.ts";
 import type { ReasoningMarkers, ReasoningSetup } from "./reasoning-splitter.ts";
 import { probeAbilities } from "./template-abilities.ts";
 import { type TemplateAbilities, templateMessages } from "./template-messages.ts";
+import { templateTools } from "./template-tools.ts";
 import type { ToolFormat } from "./tools/tool-format.ts";
 import { detectToolFormat, GENERIC_FORMAT } from "./tools/tool-formats.ts";
 
@@ -76,7 +77,7 @@ export class ChatTemplate {
   #text(messages: readonly ChatMessage[], abilities: TemplateAbilities, options: RenderOptions): string {
     const { tools = [], addGenerationPrompt = true, reasoning, now } = options;
     const absent = abilities.noTools === "null" ? null : [];
-    const offered = tools.length > 0 && abilities.tools ? tools.map((tool) => ({ type: "function", function: tool })) : absent;
+    const offered = tools.length > 0 && abilities.tools ? templateTools(tools, abilities) : absent;
     return this.#template.render(
       {
         messages: templateMessages(messages, tools, abilities),

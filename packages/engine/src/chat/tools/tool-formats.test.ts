@@ -146,7 +146,7 @@ describe.each(FORMAT_SAMPLES.map((sample) => ({ name: sample.format.name, ...sam
           expect(read(format, split(text, cuts))).toEqual(whole);
           if (whole.calls.length === 0) expect(whole.text).toBe(text);
         }),
-        { numRuns: 1500 },
+        { numRuns: 400 },
       );
     });
 
