@@ -1,0 +1,93 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const START_MS = 60_000;
+
+/** `arriero up` as a user starts it: a process of its own, a fresh home, a port the system chose. */
+export interface RunningServer {
+  readonly url: string;
+  readonly home: string;
+  readonly process: ChildProcess;
+  /** Milliseconds from spawn to ready. */
+  readonly startMs: number;
+  /** Process ids of the replicas now alive. */
+  replicaPids(): number[];
+  stop(): Promise<void>;
+}
+
+/** Polls until `probe` is truthy. */
+export async function eventually<T>(probe: () => Promise<T> | T, what: string, timeoutMs = 20_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Children of a process, from /proc. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+    try {
+      return readChildren(pid, task);
+    } catch {
+      return [];
+    }
+  });
+}
+
+function readChildren(pid: number, task: string): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8");
+  return text.split(" ").filter(Boolean).map(Number);
+}
+
+/** Open file descriptors of a process. */
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+export async function startServer(args: readonly string[] = []): Promise<RunningServer> {
+  const home = mkdtempSync(join(tmpdir(), "arriero-home-"));
+  const started = performance.now();
+  const child = spawn(process.execPath, [MAIN, "up", "--port", "0", "--home", home, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr?.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const url = await eventually(
+    () => {
+      if (child.exitCode !== null) throw new Error(`arriero up ended with ${child.exitCode}:\n${output}`);
+      return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+    },
+    "the URL",
+    START_MS,
+  );
+  await eventually(async () => (await fetch(`${url}/ready`)).ok, "ready", START_MS);
+  const pid = child.pid as number;
+  return {
+    url,
+    home,
+    process: child,
+    startMs: performance.now() - started,
+    replicaPids: () => childrenOf(pid),
+    async stop() {
+      if (child.exitCode === null) {
+        child.kill("SIGTERM");
+        await once(child, "exit");
+      }
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
