@@ -21,6 +21,7 @@ export const pull = command({
     const signal = interruption();
     const { openStore } = await import("../models/open-store.ts");
     const { pullLine, pullLines, RateMeter } = await import("../models/pull-view.ts");
+    const { bytes } = await import("../terminal/units.ts");
     const { LiveRegion } = await import("../terminal/live-region.ts");
     const region = new LiveRegion(err, now);
     const meter = new RateMeter();
@@ -33,9 +34,10 @@ export const pull = command({
         onProgress(progress) {
           if (progress.resumedBytes > 0 && !resumed) {
             resumed = true;
-            region.finish([`continuing after ${progress.resumedBytes} bytes`], `continuing after ${progress.resumedBytes} bytes`);
+            const note = `continuing after ${bytes(progress.resumedBytes)}`;
+            region.finish([note], note);
           }
-          const moment = { progress, rate: meter.read(progress.receivedBytes, now()), tick: tick++ };
+          const moment = { progress, rate: meter.read(progress, now()), tick: tick++ };
           region.update(
             () => pullLines(moment, err),
             () => pullLine(moment),

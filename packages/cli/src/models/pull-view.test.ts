@@ -9,18 +9,26 @@ const screen = (columns: number) =>
 const progress: PullProgress = { phase: "downloading", file: "m.gguf", receivedBytes: 25e6, totalBytes: 100e6, resumedBytes: 0 };
 
 describe("RateMeter", () => {
-  it("counts from its first reading, so that resumed bytes are no speed", () => {
+  const at = (receivedBytes: number, resumedBytes = 0): PullProgress => ({ ...progress, receivedBytes, resumedBytes });
+  it("is smoothed, and known once two readings lie far enough apart", () => {
     const meter = new RateMeter();
-    expect(meter.read(50e6, 0)).toBeNull();
-    expect(meter.read(51e6, 100)).toBeNull();
-    expect(meter.read(52e6, 1000)).toBe(2e6);
-    expect(meter.read(56e6, 2000)).toBe(2.5e6);
+    expect(meter.read(at(0), 0)).toBeNull();
+    expect(meter.read(at(1e6), 100)).toBeNull();
+    expect(meter.read(at(2e6), 1000)).toBe(2e6);
+    expect(meter.read(at(6e6), 2000)).toBe(2.5e6);
+  });
+  it("takes neither resumed bytes nor other phases for speed", () => {
+    const meter = new RateMeter();
+    meter.read({ ...at(0), phase: "resolving" }, 0);
+    expect(meter.read(at(50e6, 50e6), 100)).toBeNull();
+    expect(meter.read(at(51e6, 50e6), 1100)).toBe(1e6);
+    expect(meter.read({ ...at(100e6, 50e6), phase: "verifying" }, 2000)).toBe(1e6);
   });
   it("begins anew with the next file", () => {
     const meter = new RateMeter();
-    meter.read(9e6, 0);
-    expect(meter.read(0, 1000)).toBeNull();
-    expect(meter.read(1e6, 2000)).toBe(1e6);
+    meter.read(at(9e6), 0);
+    expect(meter.read(at(0), 1000)).toBeNull();
+    expect(meter.read(at(1e6), 2000)).toBe(1e6);
   });
 });
 

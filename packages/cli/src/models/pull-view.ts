@@ -9,14 +9,16 @@ const SMOOTHING = 0.25;
 const RATE_MS = 500;
 const BAND_CELLS = 40;
 
-/** Rate of a download from what has arrived, smoothed; resumed bytes do not count as speed. */
+/** Rate of a download from what has arrived, smoothed. Only bytes of this run, while it downloads, count as speed. */
 export class RateMeter {
   #at: number | null = null;
   #bytes = 0;
   #perSecond: number | null = null;
 
   /** Takes a reading and gives bytes per second; null until two readings lie far enough apart. */
-  read(received: number, now: number): number | null {
+  read({ phase, receivedBytes, resumedBytes }: PullProgress, now: number): number | null {
+    if (phase !== "downloading") return this.#perSecond;
+    const received = receivedBytes - resumedBytes;
     if (this.#at === null || received < this.#bytes) {
       this.#at = now;
       this.#bytes = received;

@@ -69,7 +69,9 @@ export async function serve(flags: Readonly<Record<string, unknown>>, session: S
         readyMs: now() - began,
         logs: join(home.logs, "arriero.log"),
       };
-      region.finish(readyLines(serving, out), readyPlain(serving).trimEnd());
+      region.finish([], readyPlain(serving).trimEnd());
+      // Written whole: a line that is cut cannot be pasted.
+      if (out.isTTY) out.write(`${readyLines(serving, out).join("\n")}\n`);
       if (server.createdKey !== null) {
         out.write(
           `  ${out.palette.strong("API key")}, shown this once and kept in ${keyPath(home)}:\n  ${server.createdKey}\n\n`,
