@@ -106,6 +106,8 @@ export interface GrammarDefinition {
   readonly root: string;
   /** Regular expressions matched from the start of the output; the first capture group is where the grammar begins. */
   readonly triggerPatterns?: readonly string[];
+  /** The grammar sees nothing up to and with this token: the end of the reasoning. Absent: it is awake from the start. */
+  readonly sleepsUntil?: number;
 }
 
 /** A grammar's state in one generation. */

@@ -31,7 +31,8 @@ export interface GenerationTimings {
  *
  * `tokens` are the ids sampled since the choice's last event. Text is released late where it must be (an unfinished
  * UTF-8 character, a possible stop sequence, a tool call being read), so an event may carry tokens and empty text;
- * the text released is a pure function of the tokens so far. That is what resuming relies on.
+ * the text released is a pure function of the tokens so far. That is what resuming relies on. Where one token releases
+ * several events, its id stands on the last of them: whoever has the id has all that it released.
  */
 export type GenerationEvent =
   | {

@@ -46,7 +46,7 @@ describe("the openai npm client against arriero up", () => {
 
   test("a seed makes sampling repeatable, another seed differs somewhere", async () => {
     const draw = async (seed: number) =>
-      (await client.chat.completions.create({ model, messages, temperature: 3, seed, max_tokens: 40 })).choices[0]?.message
+      (await client.chat.completions.create({ model, messages, temperature: 2, seed, max_tokens: 40 })).choices[0]?.message
         .content;
     expect(await draw(11)).toBe(await draw(11));
     const others = await Promise.all([12, 13, 14].map(draw));

@@ -66,14 +66,14 @@ export async function startServer(args: readonly string[] = []): Promise<Running
   child.stderr?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const url = await eventually(
+  const url = (await eventually<string | undefined>(
     () => {
       if (child.exitCode !== null) throw new Error(`arriero up ended with ${child.exitCode}:\n${output}`);
       return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
     },
     "the URL",
     START_MS,
-  );
+  )) as string;
   await eventually(async () => (await fetch(`${url}/ready`)).ok, "ready", START_MS);
   const pid = child.pid as number;
   return {

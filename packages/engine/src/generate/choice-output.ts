@@ -56,9 +56,9 @@ export class ChoiceOutput {
     const extra = logprobs === undefined ? {} : { logprobs: [logprobs] };
     if (pieces.length === 0) return [{ type: "text", choice, tokens, text: "", ...extra }];
     return pieces.map((piece, i): GenerationEvent => {
-      const own = i === 0 ? tokens : [];
-      if (piece.type !== "tool-call")
-        return { type: piece.type, choice, tokens: own, text: piece.text, ...(i === 0 ? extra : {}) };
+      const last = i === pieces.length - 1;
+      const own = last ? tokens : [];
+      if (piece.type !== "tool-call") return { type: piece.type, choice, tokens: own, text: piece.text, ...(last ? extra : {}) };
       this.#calledTools = true;
       const { index, id, name } = piece;
       return {

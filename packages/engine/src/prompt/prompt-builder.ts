@@ -42,8 +42,8 @@ export class PromptBuilder {
     this.#template = new ChatTemplate(template, { bosToken: tokenizer.bosText, eosToken: tokenizer.eosText });
     const markers = new Map<number, Uint8Array>();
     for (const marker of this.#template.markers) {
-      const [token, ...rest] = tokenizer.tokenize(marker, false, true);
-      if (token !== undefined && rest.length === 0) markers.set(token, Buffer.from(tokenizer.spell(token)));
+      const token = this.#singleToken(marker);
+      if (token !== undefined) markers.set(token, Buffer.from(tokenizer.spell(token)));
     }
     this.#markers = markers;
   }
@@ -140,6 +140,11 @@ export class PromptBuilder {
     const tokens = this.#tokenizer.tokenize(prompt, !hasBos, true);
     if (tokens.length === 0) throw new ArrieroError("template_failed", "the chat template renders these messages as nothing");
     return tokens;
+  }
+
+  #singleToken(text: string): number | undefined {
+    const [token, ...rest] = this.#tokenizer.tokenize(text, false, true);
+    return rest.length === 0 ? token : undefined;
   }
 
   #checkResume(request: GenerationRequest): void {

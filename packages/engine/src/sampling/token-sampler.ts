@@ -36,6 +36,8 @@ export class TokenSampler implements Sampler {
   readonly #greedy: boolean;
   readonly #seed: number;
   readonly #forbidden: readonly number[];
+  /** The token that wakes the grammar; null: it is awake. */
+  #wakingToken: number | null;
 
   /**
    * @param candidates scratch space shared by all samplers of a thread
@@ -54,6 +56,7 @@ export class TokenSampler implements Sampler {
     this.#greedy = sampling.temperature === 0;
     this.#seed = seed;
     this.#forbidden = forbidden;
+    this.#wakingToken = grammar?.sleepsUntil ?? null;
     this.#grammar = grammar === null ? null : new GrammarSampler(model, grammar);
     this.#chain = links.length === 0 ? null : new SamplerChain(model, links);
   }
@@ -63,7 +66,7 @@ export class TokenSampler implements Sampler {
     for (const token of this.#forbidden) logits[token] = Number.NEGATIVE_INFINITY;
     if (this.#greedy && this.#chain === null && this.#grammar === null) return argMax(logits);
     const token = this.#choose(logits, position, false);
-    if (this.#grammar === null || (token !== null && this.#grammarTakes(token))) return token;
+    if (!this.#binds || (token !== null && this.#grammarTakes(token))) return token;
     // Rare: asking the grammar about one token costs little, filtering the whole vocabulary does not.
     return this.#choose(logits, position, true);
   }
@@ -76,17 +79,22 @@ export class TokenSampler implements Sampler {
   /** An output token, drawn here or replayed. */
   accept(token: number): void {
     this.#chain?.accept(token);
-    this.#grammar?.accept(token);
+    if (this.#wakingToken === null) this.#grammar?.accept(token);
+    else if (token === this.#wakingToken) this.#wakingToken = null;
   }
 
   /** Whether the grammar, if any, allows `token` next. Must hold before a replayed token is accepted. */
   allows(token: number): boolean {
-    return this.#grammar === null || this.#grammarTakes(token);
+    return !this.#binds || this.#grammarTakes(token);
   }
 
   dispose(): void {
     this.#chain?.dispose();
     this.#grammar?.dispose();
+  }
+
+  get #binds(): boolean {
+    return this.#grammar !== null && this.#wakingToken === null;
   }
 
   #grammarTakes(token: number): boolean {

@@ -142,7 +142,10 @@ export class StepLoop {
     if (sequence.lease === null || sequence.sampler === null) return;
     const logits = this.#runner.logits(index);
     const token = sequence.sampler.sample(logits, sequence.generated);
-    if (token === null || this.#runner.isEndOfGeneration(token)) return this.#end(sequence, "stop");
+    if (token === null || this.#runner.isEndOfGeneration(token)) {
+      this.#end(sequence, "stop");
+      return;
+    }
     const { key, logprobs, maxTokens } = sequence.job;
     this.#events.push(
       logprobs === null

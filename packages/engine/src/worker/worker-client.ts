@@ -51,11 +51,13 @@ export class WorkerClient {
     });
     this.#port.on("message", (message: WorkerReport) => this.#receive(message));
     this.#worker.on("error", (error) =>
-      this.#exit(new ArrieroError("internal", `the engine thread failed: ${error.message}`).body),
+      this.#exit(new ArrieroError("replica_failed", `the engine thread failed: ${error.message}`).body),
     );
     this.#worker.on("exit", (code) =>
       this.#exit(
-        code === 0 && this.#closed === null ? null : new ArrieroError("internal", `the engine thread ended with ${code}`).body,
+        code === 0 && this.#closed === null
+          ? null
+          : new ArrieroError("replica_failed", `the engine thread ended with ${code}`).body,
       ),
     );
   }
