@@ -24,7 +24,8 @@ if (bench === undefined || parameters.includes("--help")) {
     });
   } catch (thrown) {
     const error = ArrieroError.wrap(thrown);
-    process.stderr.write(`${error.message}\n${error.body.hint}\n`);
+    const hint = error.code === "config_invalid" ? `\nSee \`npm run bench -- ${name} --help\`.` : "";
+    process.stderr.write(`${error.message}${hint}\n`);
     process.exit(error.code === "config_invalid" ? 2 : 1);
   }
 }

@@ -71,7 +71,7 @@ function parsed(parameters: readonly string[]) {
       },
     });
   } catch (thrown) {
-    throw new ArrieroError("config_invalid", thrown instanceof Error ? thrown.message : String(thrown), { hint: ENGINE_USAGE });
+    throw new ArrieroError("config_invalid", thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
