@@ -78,15 +78,17 @@ describe("arriero run, by pipes", () => {
   });
 });
 
-const scriptTakesCommand = spawnSync("script", ["-qfec", "true", "/dev/null"]).status === 0;
+/** Gives a command a terminal of its own. */
+const TERMINAL = "script";
+const hasTerminal = spawnSync(TERMINAL, ["-qfec", "true", "/dev/null"]).status === 0;
 
-describe.skipIf(!scriptTakesCommand)("arriero run, in a terminal (skipped where util-linux script is missing)", () => {
+describe.skipIf(!hasTerminal)("arriero run, in a terminal (skipped where util-linux script is missing)", () => {
   const CTRL_C = "\u0003";
   const CTRL_D = "\u0004";
 
   function terminal(home: string): { command: SpawnedCommand; type(text: string): void; seen(): string } {
     const line = `"${process.execPath}" "${MAIN}" run arriero-demo --url ${server.url}`;
-    const command = new SpawnedCommand("script", ["-qfec", line, "/dev/null"], {
+    const command = new SpawnedCommand(TERMINAL, ["-qfec", line, "/dev/null"], {
       ARRIERO_HOME: home,
       TERM: "xterm-256color",
       LANG: "C.UTF-8",

@@ -1,3 +1,4 @@
+import { ERROR_CATALOGUE } from "@arriero/spec";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerChat, type ScriptedServer, scriptedServer } from "../testing/scripted-server.ts";
 import { type ChatPiece, streamChat } from "./chat-client.ts";
@@ -37,6 +38,14 @@ describe("streamChat", () => {
       response.writeHead(404).end(JSON.stringify({ error: { message: "There is no model m.", code: "model_not_found" } }));
     });
     await expect(collect()).rejects.toMatchObject({ code: "model_not_found", message: "There is no model m." });
+  });
+
+  it("tells the hint apart from the message", async () => {
+    server = await scriptedServer((_, response) => {
+      const message = `There is no model m. ${ERROR_CATALOGUE.model_not_found.hint}`;
+      response.writeHead(404).end(JSON.stringify({ error: { message, code: "model_not_found" } }));
+    });
+    await expect(collect()).rejects.toMatchObject({ message: "There is no model m." });
   });
 
   it("shows a page that is no JSON, by its status", async () => {

@@ -30,7 +30,9 @@ export function answeredError(status: number, text: string): ArrieroError {
     typeof error.message === "string" ? error.message : `The server answered ${status}: ${text.slice(0, EXCERPT).trim()}`;
   const code =
     typeof error.code === "string" && Object.hasOwn(ERROR_CATALOGUE, error.code) ? (error.code as ErrorCode) : byStatus(status);
-  return new ArrieroError(code, message);
+  // The OpenAI shape has no place for a hint, so the gateway appends it; here it gets a line of its own.
+  const { hint } = ERROR_CATALOGUE[code];
+  return new ArrieroError(code, message.endsWith(` ${hint}`) ? message.slice(0, -hint.length - 1) : message);
 }
 
 function byStatus(status: number): ErrorCode {
