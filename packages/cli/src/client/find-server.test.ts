@@ -7,7 +7,7 @@ import { ensureKeys, keyPath } from "../home/key-file.ts";
 import { readServerFile, removeServerFile, writeServerFile } from "../home/server-file.ts";
 import { findServer, requireServer, serverUrl } from "./find-server.ts";
 
-const freshHome = () => homeFolder(mkdtempSync(join(tmpdir(), "arriero-home-")), {});
+const freshHome = () => homeFolder(mkdtempSync(join(tmpdir(), "arriero-find-server-")), {});
 
 describe("serverUrl", () => {
   it.each([
