@@ -22,7 +22,11 @@ export interface RunningServer {
 }
 
 /** Polls until `probe` is truthy. */
-export async function eventually<T>(probe: () => Promise<T> | T, what: string, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  probe: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+  what: string,
+  timeoutMs = 20_000,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();
@@ -66,14 +70,14 @@ export async function startServer(args: readonly string[] = []): Promise<Running
   child.stderr?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const url = (await eventually<string | undefined>(
+  const url = await eventually<string>(
     () => {
       if (child.exitCode !== null) throw new Error(`arriero up ended with ${child.exitCode}:\n${output}`);
       return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
     },
     "the URL",
     START_MS,
-  )) as string;
+  );
   await eventually(async () => (await fetch(`${url}/ready`)).ok, "ready", START_MS);
   const pid = child.pid as number;
   return {

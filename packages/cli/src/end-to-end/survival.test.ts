@@ -94,7 +94,7 @@ describe("what callers and kills do to a running server", () => {
       );
     }
     expect(cancelled).toBe(CANCELLATIONS);
-    const after = await eventually(async () => {
+    const after = await eventually<Status>(async () => {
       const now = await status();
       return now.requestsRunning === 0 && now.requestsWaiting === 0 && now.kvCells.used === now.kvCells.cached ? now : null;
     }, "an idle replica whose cells are all cache");
@@ -119,7 +119,10 @@ describe("what callers and kills do to a running server", () => {
     let complete = 0;
     let coded = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const [pid] = await eventually(() => (server.replicaPids().length === 1 ? server.replicaPids() : null), "one replica");
+      const [pid] = await eventually<number[]>(
+        () => (server.replicaPids().length === 1 ? server.replicaPids() : null),
+        "one replica",
+      );
       const answers = Array.from({ length: 4 }, () => ask(question).then(read));
       const started = performance.now();
       process.kill(pid as number, "SIGKILL");

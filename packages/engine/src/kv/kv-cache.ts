@@ -82,7 +82,10 @@ export class KvCache {
 
   /** The sequence ends or pauses; what it computed stays as cache. */
   rest(lease: Lease, tokens: Int32Array): void {
-    if (!this.#runner.sharesPrefixes || lease.computed === 0) return this.discard(lease);
+    if (!this.#runner.sharesPrefixes || lease.computed === 0) {
+      this.discard(lease);
+      return;
+    }
     this.publish(lease, tokens);
     this.#leases.delete(lease);
     for (const redundant of this.#tree.rest(lease.sequence)) this.#release(redundant);

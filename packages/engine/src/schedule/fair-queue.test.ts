@@ -64,7 +64,7 @@ test("law: everything pushed is served once, whatever the mix", () => {
   fc.assert(
     fc.property(arbitrary, (specs) => {
       const queue = new FairQueue<Item>(specs.length);
-      specs.forEach((spec, i) => queue.push(item(String(i), spec.client, spec.priority)));
+      for (const [i, spec] of specs.entries()) queue.push(item(String(i), spec.client, spec.priority));
       expect([...queue.inOrder()].length).toBe(specs.length);
       expect(serve(queue).sort()).toEqual(specs.map((_, i) => String(i)).sort());
     }),

@@ -51,6 +51,8 @@ export class EngineUpstream {
     const dog = new Watchdog(clock, signal);
     let body: Dispatcher.ResponseData["body"] | null = null;
     let last: GenerationEvent | null = null;
+    // Between `start` and the first token lies the prefill of the whole prompt: that silence is no stall.
+    let streaming = false;
     try {
       dog.arm(limits.firstEventMs, () => tooLate(`The replica sent nothing within ${limits.firstEventMs} ms.`));
       const response = await this.#send(ENGINE_ROUTES.generate, request, dog.signal);
@@ -62,9 +64,13 @@ export class EngineUpstream {
         const events: readonly GenerationEvent[] = last === null ? lines.push(chunk) : [];
         for (const event of events) {
           if (event.type === "usage" || event.type === "error") last = event;
-          else yield event;
+          else {
+            streaming ||= event.type !== "start";
+            yield event;
+          }
         }
-        if (last === null) dog.arm(limits.idleMs, () => silent(limits.idleMs));
+        const patience = streaming ? limits.idleMs : limits.firstEventMs;
+        if (last === null) dog.arm(patience, () => silent(patience));
         // Read to its end the connection can serve the next request; the end follows at once.
         else dog.arm(END_TIMEOUT_MS, () => silent(END_TIMEOUT_MS));
       }
