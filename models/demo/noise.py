@@ -1,0 +1,65 @@
+"""How people really type: politeness, casing, missing marks, slips of the finger."""
+
+import random
+
+BEFORE = ["please ", "hi, ", "hello, ", "hey, ", "hey arriero, ", "could you tell me ", "can you tell me ", "quick question: ",
+          "i was wondering, ", "sorry, ", "excuse me, ", "so ", "ok, ", "and ", "i'd like to know ", "tell me, ", "one question: ",
+          "please tell me ", "good morning, ", "um, ", "also, ", "well, ", "do you know ", "just wondering, ", "now, ", "but ",
+          "dear arriero, ", "next: ", "i am curious: ", "help, "]
+AFTER = [" please", ", please", " thanks", ", thanks", " with arriero", " in arriero", " here", " exactly", " then", " quickly",
+         " for me", " now", " again", " in short", " thank you", " actually", " briefly", " right now", " by the way", " mate",
+         " if i may ask", " today", ", if possible"]
+DROPPABLE = {"a", "an", "the", "to", "of", "it", "is", "do", "i", "my", "me", "in", "on", "for", "does", "can"}
+
+
+def decorate(question: str, rng: random.Random) -> str:
+    if rng.random() < 0.2:
+        question = rng.choice(BEFORE) + question
+    if rng.random() < 0.15:
+        question = question.rstrip("?") + rng.choice(AFTER)
+    if rng.random() < 0.08:
+        words = [word for word in question.split() if word not in DROPPABLE or rng.random() < 0.5]
+        question = " ".join(words) or question
+    if rng.random() < 0.12:
+        question = slip(question, rng)
+    return cased(question, rng)
+
+
+def slip(text: str, rng: random.Random) -> str:
+    """One or two typing errors inside words."""
+    letters = list(text)
+    for _ in range(rng.choice([1, 1, 2])):
+        places = [i for i in range(1, len(letters) - 1) if letters[i - 1].isalpha() and letters[i].isalpha() and letters[i + 1].isalpha()]
+        if not places:
+            break
+        i = rng.choice(places)
+        match rng.randrange(4):
+            case 0:
+                letters[i], letters[i + 1] = letters[i + 1], letters[i]
+            case 1:
+                del letters[i]
+            case 2:
+                letters.insert(i, letters[i])
+            case 3:
+                letters[i] = rng.choice("abcdefghijklmnopqrstuvwxyz")
+    return "".join(letters)
+
+
+def cased(text: str, rng: random.Random) -> str:
+    draw = rng.random()
+    if draw < 0.55:
+        text = text[:1].upper() + text[1:]
+        text = text.replace("arriero", "Arriero") if rng.random() < 0.7 else text
+    elif draw < 0.58:
+        text = text.upper()
+    if rng.random() < 0.35:
+        for plain, proper in PROPER.items():
+            text = text.replace(plain, proper)
+    if text[-1:].isalnum():
+        text += rng.choice(["", "", "?", "?", "?", ".", " ?", "??"]) if rng.random() < 0.9 else ""
+    return text
+
+
+PROPER = {"aws": "AWS", "gcp": "GCP", "azure": "Azure", "kubernetes": "Kubernetes", "hugging face": "Hugging Face", "openai": "OpenAI",
+          "api": "API", "gpu": "GPU", "json": "JSON", "ollama": "Ollama", "python": "Python", "lora": "LoRA", " i ": " I ",
+          "france": "France", "google": "Google", "docker": "Docker", "llama": "Llama", "http": "HTTP", "ttft": "TTFT", "cli": "CLI"}
