@@ -26,7 +26,7 @@ export const EngineOptions = z.object({
   stepTokens: z.int().min(32).max(8192).default(256),
   /** Time a step should take at most while streams run; it bounds the prefill beside them. */
   stepMs: z.number().min(1).max(60_000).default(250),
-  /** Compute threads; 0: one per physical core. */
+  /** Compute threads; 0: one for a small model, else one per core. */
   threads: z.int().min(0).max(512).default(0),
   /** Layers on the GPU; -1: all, where a GPU build is installed. */
   gpuLayers: z.int().min(-1).max(1024).default(-1),

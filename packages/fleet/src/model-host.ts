@@ -22,6 +22,8 @@ export interface ModelHostOptions {
   readonly maxLoaded: number;
   /** Absolute path of the engine's entry script. */
   readonly entry: string;
+  /** Variables the engine is started with, beside the few it inherits. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Engine options that hold for every replica: contextTokens, maxRunning, threads, ... */
   readonly engine: Readonly<Record<string, unknown>>;
   /** Folder under which each replica keeps its prefix-tree snapshot; null: none is kept. */
@@ -136,8 +138,8 @@ export class ModelHost {
   }
 
   #begin(served: ServedModel): LoadedModel {
-    const { engine, entry, launch, log, newToken, probe, replicasPerModel, snapshotRoot } = this.#options;
-    const launcher = launch ?? launchEngine(entry);
+    const { engine, entry, environment, launch, log, newToken, probe, replicasPerModel, snapshotRoot } = this.#options;
+    const launcher = launch ?? launchEngine(entry, environment);
     const replicas = Array.from({ length: replicasPerModel }, (_, index) => {
       const id = replicaId(served.name, index);
       const { name, path, adapters, template } = served;
@@ -145,8 +147,12 @@ export class ModelHost {
         id,
         model: name,
         engine: {
-          drainMs: Math.max(0, this.#limits.stopGraceMs - SNAPSHOT_MS),
           ...engine,
+          // The drain and the snapshot after it must end before patience does.
+          drainMs: Math.max(
+            0,
+            Math.min(Number(engine["drainMs"] ?? Number.POSITIVE_INFINITY), this.#limits.stopGraceMs - SNAPSHOT_MS),
+          ),
           id,
           model: { name, path, adapters, ...(template === null ? {} : { template }) },
           host: "127.0.0.1",

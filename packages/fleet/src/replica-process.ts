@@ -38,13 +38,17 @@ export type LaunchReplica = (launch: ReplicaLaunch) => ReplicaProcess;
  * Launches `entry` with this Node. The child's stdin is a pipe that nobody writes: it closes when this process dies,
  * whatever the cause, and the child exits then. So no replica outlives its supervisor.
  */
-export function launchEngine(entry: string, environment: NodeJS.ProcessEnv = process.env): LaunchReplica {
+export function launchEngine(
+  entry: string,
+  own: Readonly<Record<string, string>> = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): LaunchReplica {
   return (launch) => {
     let child: ChildProcessWithoutNullStreams;
     try {
       child = spawn(process.execPath, [entry], {
         stdio: ["pipe", "pipe", "pipe"],
-        env: childEnvironment(environment, { ARRIERO_ENGINE_OPTIONS: JSON.stringify(launch.options) }),
+        env: childEnvironment(environment, { ...own, ARRIERO_ENGINE_OPTIONS: JSON.stringify(launch.options) }),
         windowsHide: true,
       });
     } catch (thrown) {

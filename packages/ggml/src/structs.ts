@@ -2,7 +2,7 @@ import koffi from "koffi";
 
 /*
  * Structs that cross the boundary by value, exactly as release v0.5.0 lays them out (include/llama.h, ggml/include/ggml.h).
- * Pointers are `void *`: koffi passes them as bigint. An upgrade re-reads this file first: docs/decisions/0002-ffi.md.
+ * Pointers are `void *`: koffi passes them as bigint. An upgrade re-reads this file first: docs/decisions/0002-ffi-on-prebuilt-libraries.md.
  */
 
 koffi.struct("llama_model_params", {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { ENGINE_MAIN } from "@arriero/engine";
+import { ENGINE_ENVIRONMENT, ENGINE_MAIN } from "@arriero/engine";
 import { ArrieroError, type ErrorBody } from "@arriero/spec";
 import { engineSettings } from "../config/engine-settings.ts";
 import { loadConfig } from "../config/load-config.ts";
@@ -62,7 +62,7 @@ export async function runEngine(flags: Readonly<Record<string, unknown>>, sessio
     parentPid: process.pid,
   };
   const child = spawn(process.execPath, [ENGINE_MAIN], {
-    env: { ...process.env, ARRIERO_ENGINE_OPTIONS: JSON.stringify(options) },
+    env: { ...process.env, ...ENGINE_ENVIRONMENT, ARRIERO_ENGINE_OPTIONS: JSON.stringify(options) },
     stdio: ["pipe", "pipe", "pipe"],
     // A Ctrl-C of the terminal reaches us alone; we pass it on.
     detached: process.platform !== "win32",

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { ENGINE_MAIN } from "@arriero/engine";
+import { ENGINE_ENVIRONMENT, ENGINE_MAIN } from "@arriero/engine";
 import { ModelHost } from "@arriero/fleet";
 import { ArrieroError, type ReplicaState } from "@arriero/spec";
 import type { Logger } from "pino";
@@ -12,6 +12,9 @@ import { ensureKeys, parseKeys, readKeys } from "../home/key-file.ts";
 import { version } from "../invocation/version.ts";
 import { openStore } from "../models/open-store.ts";
 import { fleetLog } from "./server-log.ts";
+
+/** What a replica gets on top of its drain, to write its snapshot and go. */
+const STOP_MARGIN_MS = 10_000;
 
 /** Gateway and replicas in this process, as `up`, `run` and `bench` start them. */
 export interface RunningServer {
@@ -68,8 +71,10 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
     replicasPerModel: config.replicas,
     maxLoaded: config.maxLoaded,
     entry: ENGINE_MAIN,
+    environment: ENGINE_ENVIRONMENT,
     engine: engineSettings(config),
     snapshotRoot: home.snapshots,
+    limits: { stopGraceMs: config.limits.drainMs + STOP_MARGIN_MS },
     log: fleetLog(log),
   });
   // The engine loads its libraries and the model while this process loads the gateway.

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
-import { loadLibraries } from "@arriero/ggml";
+import { loadLibraries, WANTED_RELEASE } from "@arriero/ggml";
 import type {
   EmbeddingRequest,
   EmbeddingResult,
@@ -242,7 +242,7 @@ export class Replica {
     const files = [model.path, ...Object.values(model.adapters)].map(
       (path) => `${path}:${statSync(path).size}:${statSync(path).mtimeMs}`,
     );
-    return [ENGINE_VERSION, cells, ...files].join("|");
+    return [ENGINE_VERSION, WANTED_RELEASE, cells, ...files].join("|");
   }
 }
 

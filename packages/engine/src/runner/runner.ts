@@ -32,7 +32,7 @@ export interface SamplerRequest {
 
 /**
  * Runs a model over batches of tokens and keeps their KV cells. One contract for every implementation
- * (`runner-contract.ts`); used by one thread only.
+ * (`runner-contract.test.ts`); used by one thread only.
  *
  * Sharing a range of positions copies no data; cutting one sequence never harms another that shares its cells.
  */

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import { ERROR_CATALOGUE, type ErrorCode } from "@arriero/spec";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Random } from "./fuzz-random.ts";
+import { type FuzzRequest, fuzzRequest } from "./fuzz-requests.ts";
+import { eventually, type RunningServer, startServer } from "./running-server.ts";
+
+/** A smaller count is for the search of a bug only. */
+const COUNT = Number(process.env["ARRIERO_FUZZ_COUNT"] ?? 10_000);
+const SEED = Number(process.env["ARRIERO_FUZZ_SEED"] ?? Date.now() % 1_000_000);
+const CONCURRENCY = 16;
+/** No answer may take this long, whatever else the box is doing. */
+const DEADLINE_MS = 30_000;
+const MAX_GROWTH_BYTES = 300 * 1024 ** 2;
+const MAX_REPORTED = 12;
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+let server: RunningServer;
+const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  agent.destroy();
+  await server.stop();
+});
+
+function send({ method, path, headers, body }: FuzzRequest): Promise<Answer> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const length = { "content-length": String(body.length) };
+    const call = httpRequest({ hostname, port, method, path, agent, signal, headers: { ...headers, ...length } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject);
+      response.on("end", () => {
+        const type = response.headers["content-type"] ?? "";
+        resolve({ status: response.statusCode ?? 0, type, text: Buffer.concat(chunks).toString("utf8") });
+      });
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}
+
+/** What is wrong with an answer; null: nothing. */
+function fault(request: FuzzRequest, answer: Answer): string | null {
+  try {
+    if (answer.status === 200) return faultOfSuccess(request, answer);
+    if (answer.status === 204) return request.method === "OPTIONS" ? null : "no content";
+    if (answer.status < 400 || answer.status > 499) return `status ${answer.status}`;
+    return faultOfError((JSON.parse(answer.text) as { error: unknown }).error, answer.status);
+  } catch (thrown) {
+    return `not well formed: ${String(thrown)}`;
+  }
+}
+
+function faultOfError(error: unknown, status: number | null): string | null {
+  const { code, message } = error as { code: ErrorCode; message: unknown };
+  const entry = ERROR_CATALOGUE[code];
+  if (entry === undefined) return `code ${code} is not in the catalogue`;
+  if (status === null ? entry.status >= 500 : entry.status !== status) return `code ${code} with status ${status ?? 200}`;
+  return typeof message === "string" && message.length > 0 ? null : "no message";
+}
+
+function faultOfSuccess(request: FuzzRequest, answer: Answer): string | null {
+  if (request.method !== "POST") return null;
+  if (answer.type.startsWith("text/event-stream")) return faultOfStream(answer.text);
+  const body = JSON.parse(answer.text) as { choices?: unknown[]; data?: unknown[] };
+  if (body.data !== undefined) return body.data.length > 0 && body.data.every(isEmbedding) ? null : "a vector that is none";
+  return Array.isArray(body.choices) && body.choices.length > 0 && body.choices.every(isChoice) ? null : "a choice that is none";
+}
+
+function faultOfStream(text: string): string | null {
+  const frames = text.split("\n\n").filter((frame) => frame !== "" && !frame.startsWith(":"));
+  const last = frames.pop();
+  for (const frame of frames) {
+    const chunk = JSON.parse(frame.slice("data: ".length)) as { choices?: unknown };
+    if (!Array.isArray(chunk.choices)) return `a frame without choices: ${frame.slice(0, 200)}`;
+  }
+  if (last === "data: [DONE]") return null;
+  return last === undefined
+    ? "an empty stream"
+    : faultOfError((JSON.parse(last.slice("data: ".length)) as { error: unknown }).error, null);
+}
+
+function isChoice(choice: unknown): boolean {
+  const { text, message, finish_reason } = choice as { text?: unknown; message?: { role: unknown }; finish_reason: unknown };
+  const ended = ["stop", "length", "tool_calls", "function_call"].includes(finish_reason as string);
+  return ended && (typeof text === "string" || message?.role === "assistant");
+}
+
+function isEmbedding(entry: unknown): boolean {
+  const { embedding } = entry as { embedding: unknown };
+  if (typeof embedding === "string") return embedding.length > 0;
+  return Array.isArray(embedding) && embedding.length > 0 && embedding.every(Number.isFinite);
+}
+
+async function ask(): Promise<unknown> {
+  const body = { model: "arriero-demo", messages: [{ role: "user", content: "What is Arriero?" }], temperature: 0 };
+  const path = "/v1/chat/completions";
+  const headers = { "content-type": "application/json" };
+  const { text } = await send({ label: "control", method: "POST", path, headers, body: Buffer.from(JSON.stringify(body)) });
+  return (JSON.parse(text) as { choices: { message: unknown }[] }).choices[0]?.message;
+}
+
+function residentBytes(pids: readonly number[]): number {
+  return pids.reduce(
+    (sum, pid) => sum + Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024,
+    0,
+  );
+}
+
+const MiB = (bytes: number) => Math.round(bytes / 1024 ** 2);
+
+test(`${COUNT} fuzzed requests: answered or refused with a code, and the server is as before`, async () => {
+  console.log(`fuzz seed ${SEED}`);
+  const expected = await ask();
+  const replicas = server.replicaPids();
+  const pids = [server.process.pid as number, ...replicas];
+  const before = residentBytes(pids);
+  const random = new Random(SEED);
+  const faults: string[] = [];
+  const statuses = new Map<number, number>();
+  let slowest = { ms: 0, label: "" };
+  let left = COUNT;
+  const started = performance.now();
+  const worker = async () => {
+    while (left-- > 0 && faults.length < MAX_REPORTED) {
+      const request = fuzzRequest(random);
+      const sent = performance.now();
+      const report = (what: string) =>
+        faults.push(
+          `${what} | ${request.label} | ${request.body.length} bytes: ${request.body.subarray(0, 1500).toString("utf8")}`,
+        );
+      try {
+        const answer = await send(request);
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+        const what = fault(request, answer);
+        if (what !== null) report(`${what} | ${answer.text.slice(0, 600)}`);
+      } catch (thrown) {
+        report(`no answer: ${String(thrown)}`);
+      }
+      const ms = performance.now() - sent;
+      if (ms > slowest.ms) slowest = { ms, label: request.label };
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const seconds = (performance.now() - started) / 1000;
+  const after = residentBytes(pids);
+  const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+  console.log(`fuzz: ${counts.join(", ")} in ${seconds.toFixed(1)} s; slowest ${Math.round(slowest.ms)} ms (${slowest.label})`);
+  console.log(`fuzz: resident ${MiB(before)} -> ${MiB(after)} MiB`);
+  expect(faults).toEqual([]);
+  expect(server.replicaPids()).toEqual(replicas);
+  expect(after - before).toBeLessThan(MAX_GROWTH_BYTES);
+  const idle = async () => {
+    const [status] = (await (await fetch(`${server.url}/arriero/v1/replicas`)).json()) as {
+      requestsRunning: number;
+      requestsWaiting: number;
+    }[];
+    return status?.requestsRunning === 0 && status.requestsWaiting === 0;
+  };
+  await eventually(idle, "an idle replica");
+  expect(await ask()).toEqual(expected);
+}, 600_000);
