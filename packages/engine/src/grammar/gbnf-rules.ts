@@ -6,13 +6,16 @@ export type GbnfSymbol = { readonly kind: "terminal" } | { readonly kind: "rule"
 export type GbnfRules = ReadonlyMap<string, readonly (readonly GbnfSymbol[])[]>;
 
 /** Deepest nesting of groups: the parser recurses once per level. */
-const MAX_NESTING = 64;
+const MAX_NESTING = 512;
 /** A counted repetition is unrolled by libllama's parser, which takes a larger maximum as none. */
 const MAX_REPETITION = 2000;
 /** Symbols of all rules together, repetitions unrolled. */
 const MAX_SYMBOLS = 400_000;
 
 const TERMINAL: GbnfSymbol = { kind: "terminal" };
+const NAME = /[a-zA-Z0-9-]+/y;
+const SPACE = /(?:[ \t]+|#[^\r\n]*)*/y;
+const SPACE_AND_LINES = /(?:[ \t\r\n]+|#[^\r\n]*)*/y;
 const CHARACTER = /\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[tnr\\"[\]-]|[^\\]/suy;
 
 /** Reads GBNF into the rules libllama makes of it. Throws invalid_grammar with the line at fault. */
@@ -35,7 +38,7 @@ class GbnfReader {
     // libllama reads up to the first NUL only.
     if (this.#source.includes("\0")) throw this.#fault("holds a NUL character");
     for (this.#space(true); this.#at < this.#source.length; this.#space(true)) {
-      const name = this.#match(/[a-zA-Z0-9-]+/y, "a rule's name");
+      const name = this.#match(NAME, "a rule's name");
       this.#space(false);
       this.#match(/::=/y, "::=");
       this.#space(true);
@@ -96,7 +99,7 @@ class GbnfReader {
     }
     // A rule for a token by its id can be entered in the middle of another token, which libllama does not survive.
     if (char === "<" || char === "!") throw this.#fault("names a token; only characters are supported");
-    return [{ kind: "rule", name: this.#match(/[a-zA-Z0-9-]+/y, "an item of a rule") }];
+    return [{ kind: "rule", name: this.#match(NAME, "an item of a rule") }];
   }
 
   #literal(): GbnfSymbol[] {
@@ -174,8 +177,7 @@ class GbnfReader {
   }
 
   #space(lines: boolean): void {
-    const pattern = lines ? /(?:[ \t\r\n]+|#[^\r\n]*)*/y : /(?:[ \t]+|#[^\r\n]*)*/y;
-    this.#match(pattern, "space");
+    this.#match(lines ? SPACE_AND_LINES : SPACE, "space");
   }
 
   #match(pattern: RegExp, what: string): string {

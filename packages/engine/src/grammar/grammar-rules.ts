@@ -12,6 +12,8 @@ export const MAX_GRAMMAR_CHARS = 1_048_576;
 export class GrammarRules {
   readonly #bodies = new Map<string, string | null>();
   readonly #shared = new Map<string, string>();
+  /** Name -> the number its next namesake gets. */
+  readonly #suffixes = new Map<string, number>();
   #chars = 0;
 
   /** Adds a rule under a free name near the hint. */
@@ -29,7 +31,11 @@ export class GrammarRules {
         .replace(/^-+|-+$/g, "")
         .slice(0, 40) || "rule";
     let name = base;
-    for (let suffix = 2; this.#bodies.has(name) || name === "root"; suffix++) name = `${base}-${suffix}`;
+    while (this.#bodies.has(name) || name === "root") {
+      const suffix = this.#suffixes.get(base) ?? 2;
+      this.#suffixes.set(base, suffix + 1);
+      name = `${base}-${suffix}`;
+    }
     if (this.#bodies.size >= MAX_RULES) throw tooLarge(`more than ${MAX_RULES} rules`);
     this.#bodies.set(name, null);
     return name;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { jsonSchemaToGbnf } from "../grammar/json-schema-to-gbnf.ts";
 import { assertGrammarBounds } from "./grammar-bounds.ts";
 
 const lines = (...rules: string[]) => rules.join("\n");
@@ -39,6 +40,14 @@ describe("grammars that libllama would not survive", () => {
     expect(() => assertGrammarBounds(grammar)).toThrow(expect.objectContaining({ code: "invalid_grammar" }));
     expect(() => assertGrammarBounds(grammar)).toThrow(message);
   });
+});
+
+test("a schema whose references multiply is refused too", () => {
+  const either = (i: number) => ({ anyOf: [{ $ref: `#/$defs/a${i}` }, { $ref: `#/$defs/b${i}` }] });
+  const levels = Array.from({ length: 24 }, (_, i) => i);
+  const definitions = Object.fromEntries(levels.flatMap((i) => [`a${i}`, `b${i}`].map((name) => [name, either(i + 1)])));
+  const schema = { $defs: { ...definitions, a24: { type: "null" }, b24: { type: "boolean" } }, $ref: "#/$defs/a0" };
+  expect(() => assertGrammarBounds(jsonSchemaToGbnf(schema))).toThrow("too many ways");
 });
 
 test.each([

@@ -3,9 +3,9 @@ import type { GbnfRules } from "../grammar/gbnf-rules.ts";
 import { readGbnf } from "../grammar/gbnf-rules.ts";
 
 /** Rules that begin with one another: libllama's check recurses once for each. */
-const MAX_DEPTH = 1024;
+const MAX_DEPTH = 4096;
 /** Ways through the rules from a start to a first symbol: libllama's check walks all of them. */
-const MAX_WALKS = 1_000_000;
+const MAX_WALKS = 20_000_000;
 /** Places in the grammar that a text may be at: libllama keeps a list of them and compares each with each. */
 const MAX_PLACES = 4096;
 
@@ -39,7 +39,7 @@ function emptyRules(rules: GbnfRules): ReadonlySet<string> {
   const users = new Map<string, string[]>();
   for (const [name, alternatives] of rules)
     for (const symbol of new Set(alternatives.flat().map((symbol) => (symbol.kind === "rule" ? symbol.name : null))))
-      if (symbol !== null) users.set(symbol, [...(users.get(symbol) ?? []), name]);
+      if (symbol !== null) add(users, symbol, name);
   const empty = new Set<string>();
   const isEmpty = (name: string) =>
     (rules.get(name) ?? []).some((alternative) =>
@@ -49,7 +49,7 @@ function emptyRules(rules: GbnfRules): ReadonlySet<string> {
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (empty.has(name) || !isEmpty(name)) continue;
     empty.add(name);
-    pending.push(...(users.get(name) ?? []));
+    for (const user of users.get(name) ?? []) pending.push(user);
   }
   return empty;
 }
@@ -73,7 +73,7 @@ function beginningsOf(rules: GbnfRules, name: string, empty: ReadonlySet<string>
         terminals++;
         break;
       }
-      const isTail = i === alternative.length - 1;
+      const isTail = i > 0 && i === alternative.length - 1;
       if (!(isTail && symbol.name === name)) begins.push(symbol.name);
       if (!empty.has(symbol.name)) break;
     }
@@ -89,11 +89,7 @@ function* costs(beginnings: ReadonlyMap<string, Beginnings>): Generator<[string,
   for (const [name, { rules }] of beginnings) {
     const distinct = new Set(rules);
     open.set(name, distinct.size);
-    for (const rule of distinct) {
-      const list = users.get(rule);
-      if (list === undefined) users.set(rule, [name]);
-      else list.push(name);
-    }
+    for (const rule of distinct) add(users, rule, name);
   }
   const ready = [...open].filter(([, count]) => count === 0).map(([name]) => name);
   for (let name = ready.pop(); name !== undefined; name = ready.pop()) {
@@ -114,6 +110,12 @@ function* costs(beginnings: ReadonlyMap<string, Beginnings>): Generator<[string,
   }
   const stuck = [...open].find(([name, count]) => count > 0 && !name.startsWith("#"));
   if (known.size < beginnings.size) throw refusal(`is left recursive${stuck === undefined ? "" : ` (rule ${stuck[0]})`}`);
+}
+
+function add(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 function refusal(what: string): ArrieroError {
