@@ -43,7 +43,7 @@ export class Inference {
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
     const { clock, limits } = this.#services;
     const avoided: Avoided = new Map();
-    const events = continueGeneration(request, {
+    const events = continueGeneration({ ...request, wantPromptTokens: true }, {
       attempt: (each, patienceMs) => this.#attempt(each, signal, avoided, patienceMs),
       limits,
       clock,

@@ -92,7 +92,11 @@ export const GenerationRequest = z.object({
    * them (grammar, penalties, stop matching) without emitting and yields what the unbroken generation would have.
    */
   resume: z
-    .object({ tokens: z.array(z.array(z.int().min(0))).max(16) })
+    .object({
+      tokens: z.array(z.array(z.int().min(0))).max(16),
+      /** The prompt's ids as the start event told them: the next replica need not tokenize alike. */
+      promptTokens: z.array(z.int().min(0)).min(1).nullable().default(null),
+    })
     .nullable()
     .default(null),
   /** Ask for the prompt's token ids in the start event, so that a continuation elsewhere has the very same prompt. */

@@ -84,7 +84,8 @@ export class PromptBuilder {
       now: this.#now(),
     });
     const format = this.#template.toolFormat;
-    const tokens = this.#tokensOf(prompt);
+    const told = request.resume?.promptTokens ?? null;
+    const tokens = told === null ? this.#tokensOf(prompt) : this.#checked(told, "resume.promptTokens");
     return {
       tokens,
       grammar: this.#grammar(request.format, usesTools ? input : null, reasoning),
@@ -114,7 +115,7 @@ export class PromptBuilder {
           };
     const grammar = outputGrammar({ format, tools, reasoning });
     if (grammar === null) return null;
-    if (format.kind === "grammar") assertGrammarBounds(format.grammar);
+    assertGrammarBounds(format.kind === "grammar" ? format.grammar : grammar.grammar);
     return {
       gbnf: grammar.grammar,
       root: grammar.root,

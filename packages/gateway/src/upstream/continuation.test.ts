@@ -65,7 +65,7 @@ describe("continueGeneration", () => {
     const request = requestOf();
     await collect(request, breaking([0, 1, 3], seen));
     expect(seen.slice(0, 3)).toEqual([request, request, request]);
-    expect(seen[3]).toEqual({ ...request, resume: { tokens: [[700, 701, 702]] } });
+    expect(seen[3]).toEqual({ ...request, resume: { tokens: [[700, 701, 702]], promptTokens: null } });
   }, 5_000);
 
   it("needs no further attempt when only the usage was lost", async () => {

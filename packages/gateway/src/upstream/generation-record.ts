@@ -47,7 +47,14 @@ export class GenerationRecord {
     this.#attempts++;
     for (const choice of this.#choices) choice.toSkip = choice.unsettled;
     if (this.#completionTokens === 0) return this.#request;
-    return { ...this.#request, resume: { tokens: this.#choices.map((choice) => [...choice.tokens]) } };
+    const promptTokens = this.#start?.promptTokenIds;
+    return {
+      ...this.#request,
+      resume: {
+        tokens: this.#choices.map((choice) => [...choice.tokens]),
+        promptTokens: promptTokens === undefined ? null : [...promptTokens],
+      },
+    };
   }
 
   /** The event as the caller is to see it; null: it has seen it. Throws ReplicaBroken where the attempt cannot be used. */
