@@ -126,26 +126,30 @@ export function argMax(logits: Float32Array): number {
 }
 
 function likeliest(candidates: Candidates): number | null {
+  const { size } = candidates;
   let best = 0;
-  for (let i = 1; i < candidates.size; i++) if (candidates.logit(i) > candidates.logit(best)) best = i;
+  for (let i = 1; i < size; i++) if (candidates.logit(i) > candidates.logit(best)) best = i;
   return candidates.logit(best) === Number.NEGATIVE_INFINITY ? null : candidates.id(best);
 }
 
-/** Inverse transform sampling over the softmax of the candidates' logits, in their order. */
+/** Inverse transform sampling over the softmax of the candidates' logits, in their order. Null: none is left. */
 function draw(candidates: Candidates, u: number): number | null {
-  const size = candidates.size;
+  const { size } = candidates;
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < size; i++) max = Math.max(max, candidates.logit(i));
   if (max === Number.NEGATIVE_INFINITY) return null;
+  const weights = new Float64Array(size);
   let total = 0;
-  for (let i = 0; i < size; i++) total += Math.exp(candidates.logit(i) - max);
+  for (let i = 0; i < size; i++) {
+    weights[i] = Math.exp(candidates.logit(i) - max);
+    total += weights[i] as number;
+  }
   let rest = u * total;
   let last = 0;
   for (let i = 0; i < size; i++) {
-    const weight = Math.exp(candidates.logit(i) - max);
-    if (weight === 0) continue;
+    if (weights[i] === 0) continue;
     last = i;
-    rest -= weight;
+    rest -= weights[i] as number;
     if (rest < 0) break;
   }
   return candidates.id(last);
