@@ -154,19 +154,6 @@ export function declareLlama(llama: LibraryHandle, ggml: LibraryHandle) {
     grammar: fn<(vocab: VocabPointer, grammar: string, root: string) => bigint>(
       "void *llama_sampler_init_grammar(void *vocab, const char *grammar, const char *root)",
     ),
-    lazyGrammar: fn<
-      (
-        vocab: VocabPointer,
-        grammar: string,
-        root: string,
-        patterns: (string | null)[],
-        patternCount: number,
-        tokens: Int32Array | null,
-        tokenCount: number,
-      ) => bigint
-    >(
-      "void *llama_sampler_init_grammar_lazy_patterns(void *vocab, const char *grammar, const char *root, const char **patterns, size_t n_patterns, const void *tokens, size_t n_tokens)",
-    ),
 
     registryByName: fn<(name: string) => bigint>("void *ggml_backend_reg_by_name(const char *name)", ggml),
     procAddress: fn<(registry: bigint, name: string) => bigint>(

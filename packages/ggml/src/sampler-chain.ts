@@ -110,7 +110,7 @@ export interface GrammarDefinition {
   readonly sleepsUntil?: number;
 }
 
-/** A grammar's state in one generation. */
+/** A grammar's state in one generation, awake from the start: when it sets in is its owner's concern. */
 export class GrammarSampler extends NativeObject {
   readonly #model: Model;
   readonly #pointer: SamplerPointer;
@@ -119,11 +119,7 @@ export class GrammarSampler extends NativeObject {
     super(model);
     this.#model = model;
     const { llama, vocabulary } = model;
-    const patterns = definition.triggerPatterns ?? [];
-    const raw =
-      patterns.length === 0
-        ? llama.grammar(vocabulary.pointer, definition.gbnf, definition.root)
-        : llama.lazyGrammar(vocabulary.pointer, definition.gbnf, definition.root, [...patterns, null], patterns.length, null, 0);
+    const raw = llama.grammar(vocabulary.pointer, definition.gbnf, definition.root);
     this.#pointer = (raw || 0n) as SamplerPointer;
     if (!raw) {
       this.dispose();

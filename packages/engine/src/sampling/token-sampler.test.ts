@@ -110,6 +110,36 @@ describe.runIf(existsSync(DEMO))("on libllama", () => {
     expect(Buffer.from(model.vocabulary.piece(chosen)).toString()).toMatch(/^[0-9]+$/);
   });
 
+  const lazy = { gbnf: 'root ::= "<to" "X"+ "ol"', root: "root", triggerPatterns: ["(<to)"] };
+  const feed = (sampler: TokenSampler, text: string) => {
+    for (const token of model.vocabulary.tokenize(text, false, false)) {
+      expect(sampler.allows(token), text).toBe(true);
+      sampler.accept(token);
+    }
+  };
+
+  test("a lazy grammar binds from its trigger on, wherever tokens begin", () => {
+    const sampler = open({ temperature: 0 }, lazy);
+    feed(sampler, "Some text, é and a mark: <t");
+    expect(sampler.sample(logits(77), 0)).toBe(77);
+    feed(sampler, "o");
+    const chosen = sampler.sample(logits(77), 1) as number;
+    expect(Buffer.from(model.vocabulary.piece(chosen)).toString()).toMatch(/^X/);
+  });
+
+  test("a trigger that the grammar cannot go on from is text, and the next one counts", () => {
+    const sampler = open({ temperature: 0 }, lazy);
+    // One token holds the trigger's end and what the grammar does not allow after it.
+    feed(sampler, "<tool");
+    expect(sampler.sample(logits(77), 0)).toBe(77);
+    feed(sampler, " is no call <toX");
+    expect(sampler.sample(logits(77), 1)).not.toBe(77);
+    feed(sampler, "XXol");
+    const end = sampler.sample(logits(77), 2) as number;
+    expect(model.vocabulary.isEndOfGeneration(end)).toBe(true);
+    sampler.dispose();
+  });
+
   test("libllama takes every grammar made from the sample schemas, and refuses a broken one", () => {
     for (const { name, schema } of SAMPLE_SCHEMAS) {
       const grammar = new GrammarSampler(model, { gbnf: jsonSchemaToGbnf(schema), root: "root" });

@@ -1,8 +1,9 @@
 import type { Candidates, GrammarDefinition, Model, SamplerLink } from "@arriero/ggml";
-import { GrammarSampler, SamplerChain } from "@arriero/ggml";
+import { SamplerChain } from "@arriero/ggml";
 import type { Sampling } from "@arriero/spec";
 import type { Sampler } from "../runner/runner.ts";
 import { uniform } from "./draw.ts";
+import { OutputGrammarState } from "./output-grammar-state.ts";
 
 /** The links of libllama's chain that a request asks for, in the order llama.cpp applies them. Empty: raw logits. */
 export function samplerLinks(sampling: Sampling): SamplerLink[] {
@@ -32,12 +33,10 @@ export function samplerLinks(sampling: Sampling): SamplerLink[] {
 export class TokenSampler implements Sampler {
   readonly #candidates: Candidates;
   readonly #chain: SamplerChain | null;
-  readonly #grammar: GrammarSampler | null;
+  readonly #grammar: OutputGrammarState | null;
   readonly #greedy: boolean;
   readonly #seed: number;
   readonly #forbidden: readonly number[];
-  /** The token that wakes the grammar; null: it is awake. */
-  #wakingToken: number | null;
 
   /**
    * @param candidates scratch space shared by all samplers of a thread
@@ -56,8 +55,7 @@ export class TokenSampler implements Sampler {
     this.#greedy = sampling.temperature === 0;
     this.#seed = seed;
     this.#forbidden = forbidden;
-    this.#wakingToken = grammar?.sleepsUntil ?? null;
-    this.#grammar = grammar === null ? null : new GrammarSampler(model, grammar);
+    this.#grammar = grammar === null ? null : new OutputGrammarState(model, candidates, grammar);
     this.#chain = links.length === 0 ? null : new SamplerChain(model, links);
   }
 
@@ -66,7 +64,8 @@ export class TokenSampler implements Sampler {
     for (const token of this.#forbidden) logits[token] = Number.NEGATIVE_INFINITY;
     if (this.#greedy && this.#chain === null && this.#grammar === null) return argMax(logits);
     const token = this.#choose(logits, position, false);
-    if (!this.#binds || (token !== null && this.#grammarTakes(token))) return token;
+    if (this.#grammar === null || !this.#grammar.binds) return token;
+    if (token !== null && this.#grammar.allows(token)) return token;
     // Rare: asking the grammar about one token costs little, filtering the whole vocabulary does not.
     return this.#choose(logits, position, true);
   }
@@ -79,28 +78,17 @@ export class TokenSampler implements Sampler {
   /** An output token, drawn here or replayed. */
   accept(token: number): void {
     this.#chain?.accept(token);
-    if (this.#wakingToken === null) this.#grammar?.accept(token);
-    else if (token === this.#wakingToken) this.#wakingToken = null;
+    this.#grammar?.accept(token);
   }
 
   /** Whether the grammar, if any, allows `token` next. Must hold before a replayed token is accepted. */
   allows(token: number): boolean {
-    return !this.#binds || this.#grammarTakes(token);
+    return this.#grammar?.allows(token) ?? true;
   }
 
   dispose(): void {
     this.#chain?.dispose();
     this.#grammar?.dispose();
-  }
-
-  get #binds(): boolean {
-    return this.#grammar !== null && this.#wakingToken === null;
-  }
-
-  #grammarTakes(token: number): boolean {
-    this.#candidates.fillOne(token);
-    this.#grammar?.apply(this.#candidates);
-    return this.#candidates.logit(0) !== Number.NEGATIVE_INFINITY;
   }
 
   #choose(logits: Float32Array, position: number, withGrammar: boolean): number | null {
