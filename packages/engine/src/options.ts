@@ -25,7 +25,7 @@ export const EngineOptions = z.object({
   /** Tokens of one step at most. */
   stepTokens: z.int().min(32).max(8192).default(256),
   /** Time a step should take at most while streams run; it bounds the prefill beside them. */
-  stepMs: z.number().min(1).max(60_000).default(250),
+  stepMs: z.number().min(1).max(60_000).default(500),
   /** Compute threads; 0: one for a small model, else one per core. */
   threads: z.int().min(0).max(512).default(0),
   /** Layers on the GPU; -1: all, where a GPU build is installed. */

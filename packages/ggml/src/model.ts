@@ -58,6 +58,9 @@ export class Model extends NativeObject {
   get headsKv(): number {
     return this.llama.modelHeadsKv(this.pointer);
   }
+  get parameters(): number {
+    return Number(this.llama.modelParameters(this.pointer));
+  }
   get sizeBytes(): number {
     return Number(this.llama.modelSize(this.pointer));
   }

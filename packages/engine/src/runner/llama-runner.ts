@@ -1,6 +1,17 @@
-import { Candidates, Context, LoraAdapter, MAX_SEQUENCES, Model, NativeError, StepBatch, Threadpool } from "@arriero/ggml";
+import {
+  Candidates,
+  Context,
+  LoraAdapter,
+  listDevices,
+  MAX_SEQUENCES,
+  Model,
+  NativeError,
+  StepBatch,
+  Threadpool,
+} from "@arriero/ggml";
 import { ArrieroError } from "@arriero/spec";
 import { TokenSampler } from "../sampling/token-sampler.ts";
+import { paddingTokens, TILE_TOKENS } from "./attention-tile.ts";
 import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "./runner.ts";
 
 export interface LlamaRunnerOptions {
@@ -24,6 +35,7 @@ const POLL = 50;
 export class LlamaRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes: boolean;
+  readonly mixesPhases: boolean;
   readonly model: Model;
   readonly threads: number;
   readonly #context: Context;
@@ -32,6 +44,10 @@ export class LlamaRunner implements Runner {
   readonly #candidates: Candidates;
   readonly #adapterPaths: Readonly<Record<string, string>>;
   readonly #adapters = new Map<string, LoraAdapter>();
+  /** The weight of a token's matrix work against its attention; see `paddingTokens`. */
+  readonly #width: number;
+  /** Cells that the batch's longest sequence attends to. */
+  #longest = 0;
   #endTokens: readonly number[] | null = null;
 
   constructor(options: LlamaRunnerOptions) {
@@ -40,19 +56,32 @@ export class LlamaRunner implements Runner {
     this.#threadpool = Threadpool.create(this.model.llama, { threads: options.threads, poll: POLL });
     this.#context = new Context(
       this.model,
-      { cells: options.cells, sequences: MAX_SEQUENCES, batchTokens: options.batchTokens, threads: options.threads },
+      {
+        cells: options.cells + TILE_TOKENS,
+        sequences: MAX_SEQUENCES,
+        batchTokens: options.batchTokens,
+        threads: options.threads,
+      },
       this.#threadpool,
     );
     this.#batch = new StepBatch(this.#context, options.batchTokens);
+    this.mixesPhases = options.gpuLayers !== 0 && listDevices().devices.some((device) => device.kind !== "cpu");
+    this.#width = this.model.parameters / this.model.layers / this.model.embeddingLength;
     this.#candidates = new Candidates(this.model, this.model.vocabulary.size);
     this.#adapterPaths = options.adapters;
     this.sharesPrefixes = !this.model.keepsRecurrentState;
     this.limits = {
-      cells: this.#context.cells,
-      sequences: this.#context.sequences,
+      // The last tile of cells and the last sequence are the padding's.
+      cells: this.#context.cells - TILE_TOKENS,
+      sequences: this.#context.sequences - 1,
       batchTokens: options.batchTokens,
+      decodeTokens: this.mixesPhases ? options.batchTokens : Math.min(options.batchTokens, TILE_TOKENS - 1),
       vocabulary: this.model.vocabulary.size,
     };
+  }
+
+  get #paddingSequence(): number {
+    return this.limits.sequences;
   }
 
   /** The threads that compute, to be shared with an embedding context. */
@@ -63,14 +92,21 @@ export class LlamaRunner implements Runner {
   begin(adapter: string): void {
     this.#context.useAdapter(adapter === "" ? null : this.#adapter(adapter));
     this.#batch.clear();
+    this.#longest = 0;
   }
 
   add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+    this.#longest = Math.max(this.#longest, position + 1);
     return this.#batch.add(token, position, sequence, wantsLogits);
   }
 
   run(): "ok" | "no-room" {
-    return this.#context.decode(this.#batch);
+    const padding = this.mixesPhases ? 0 : paddingTokens(this.#batch.length, this.#longest, this.#width);
+    const room = Math.min(padding, this.limits.batchTokens - this.#batch.length);
+    for (let i = 0; i < room; i++) this.#batch.add(0, i, this.#paddingSequence, false);
+    const result = this.#context.decode(this.#batch);
+    if (room > 0) this.#context.removeSequence(this.#paddingSequence, 0, -1);
+    return result;
   }
 
   logits(index: number): Float32Array {

@@ -9,6 +9,8 @@ export interface RunnerLimits {
   readonly sequences: number;
   /** Tokens of one run at most. */
   readonly batchTokens: number;
+  /** Sequences that decode in one run at most. */
+  readonly decodeTokens: number;
   /** Logits per token. */
   readonly vocabulary: number;
 }
@@ -40,6 +42,8 @@ export interface Runner {
   readonly limits: RunnerLimits;
   /** False for recurrent models: their state can be neither shared nor cut at a position. */
   readonly sharesPrefixes: boolean;
+  /** Whether decoding and prefilling sequences run best in one batch. Where not, steps alternate between them. */
+  readonly mixesPhases: boolean;
 
   /** Starts a batch under one adapter; "" is the bare model. */
   begin(adapter: string): void;

@@ -16,12 +16,23 @@ const snapshot = (running: RunningView[], budget = 64, turns = new Map<string, n
   adapterTurns: turns,
   batchTokens: 512,
   prefillBudget: budget,
+  mixesPhases: true,
+  lastPhase: "decode" as const,
 });
 
 describe("planStep", () => {
   test("a long prompt beside running streams is cut to the budget, and every stream advances", () => {
     const plan = planStep(snapshot([view(1, 0), view(2, 0), view(3, 3000)]));
     expect(plan).toEqual({ adapter: "", decode: [1, 2], prefill: [{ key: 3, tokens: 64 }] });
+  });
+
+  test("where phases do not mix, steps alternate and the chunk stays bounded", () => {
+    const running = [view(1, 0), view(2, 0), view(3, 3000)];
+    const apart = { ...snapshot(running), mixesPhases: false };
+    expect(planStep(apart)).toEqual({ adapter: "", decode: [], prefill: [{ key: 3, tokens: 64 }] });
+    expect(planStep({ ...apart, lastPhase: "prefill" })).toEqual({ adapter: "", decode: [1, 2], prefill: [] });
+    expect(planStep({ ...apart, running: [view(1, 0)] })?.decode).toEqual([1]);
+    expect(planStep({ ...apart, running: [view(3, 3000)], lastPhase: "prefill" })?.prefill).toEqual([{ key: 3, tokens: 512 }]);
   });
 
   test("alone, a prompt takes the whole batch", () => {

@@ -18,8 +18,12 @@ export interface StepSnapshot {
   readonly adapterTurns: ReadonlyMap<string, number>;
   /** Tokens of one batch at most. */
   readonly batchTokens: number;
-  /** Prefill tokens allowed beside running decodes, so that a step stays short. */
+  /** Prefill tokens allowed while streams run, so that they advance soon. */
   readonly prefillBudget: number;
+  /** One batch for both phases, or steps that alternate. */
+  readonly mixesPhases: boolean;
+  /** What the last step did, where steps alternate. */
+  readonly lastPhase: "decode" | "prefill";
 }
 
 export interface StepPlan {
@@ -36,8 +40,9 @@ export function byUrgency(a: Pick<RunningView, "priority" | "admitted">, b: Pick
 }
 
 /**
- * What one step computes: every decoding sequence of one adapter, plus a bounded chunk of prefill (Sarathi-Serve,
- * Agrawal et al. 2024), so that a long prompt delays running streams by one chunk and never by its whole length.
+ * What one step computes: every decoding sequence of one adapter, and with it (or in turns with it, as the runner
+ * prefers) a bounded chunk of prefill (Sarathi-Serve, Agrawal et al. 2024), so that a long prompt delays running streams
+ * by one chunk and never by its whole length.
  * Prefill is first come first served within its class: finishing one prompt early beats advancing all of them.
  *
  * @returns null where nothing runs.
@@ -46,9 +51,12 @@ export function planStep(snapshot: StepSnapshot): StepPlan | null {
   if (snapshot.running.length === 0) return null;
   const adapter = nextAdapter(snapshot);
   const group = snapshot.running.filter((sequence) => sequence.adapter === adapter).sort(byUrgency);
-  const decode = group.filter((sequence) => sequence.prefillLeft === 0).slice(0, snapshot.batchTokens);
+  const decoding = group.filter((sequence) => sequence.prefillLeft === 0).slice(0, snapshot.batchTokens);
+  const prefillTurn = snapshot.lastPhase === "decode" && decoding.length < group.length;
+  const decode = snapshot.mixesPhases || !prefillTurn ? decoding : [];
   let room = snapshot.batchTokens - decode.length;
-  if (decode.length > 0) room = Math.min(room, snapshot.prefillBudget);
+  if (decoding.length > 0) room = Math.min(room, snapshot.prefillBudget);
+  if (!snapshot.mixesPhases && decode.length > 0) room = 0;
   const prefill: { key: number; tokens: number }[] = [];
   for (const sequence of group) {
     if (sequence.prefillLeft === 0 || room <= 0) continue;

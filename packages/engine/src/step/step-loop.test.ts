@@ -100,6 +100,19 @@ describe("step loop", () => {
     expect(stalls).toBe(0);
   });
 
+  test("where phases alternate, the stream advances at least every second step", () => {
+    const loop = loopOver(new ToyRunner({ cells: 4096, batchTokens: 256 }, false));
+    loop.submit(job(range(2, 4), { maxTokens: 200, key: 9002 }));
+    const expected = toyGeneration(range(2, 4), 200).length;
+    loop.step();
+    loop.submit(job(range(9, 3000), { maxTokens: 1 }));
+    let idle = 0;
+    for (let i = 1; i < expected - 1; i++) {
+      idle = tokensOf(loop.step(), 9002).length === 0 ? idle + 1 : 0;
+      expect(idle).toBeLessThan(2);
+    }
+  });
+
   test("a continuation yields exactly the rest", () => {
     const prompt = range(11, 20);
     const whole = toyGeneration(prompt, 12);
@@ -152,48 +165,54 @@ describe("step loop", () => {
       { maxLength: 24 },
     );
     fc.assert(
-      fc.property(arbitrary, fc.integer({ min: 110, max: 400 }), fc.integer({ min: 2, max: 12 }), (specs, cells, sequences) => {
-        const runner = new ToyRunner({ cells, sequences, batchTokens: 32 });
-        const loop = loopOver(runner, { maxRunning: 4 });
-        const events: StepEvent[] = [];
-        const jobs: SequenceJob[] = [];
-        const cancelAt = new Map<number, number>();
-        let clock = 0;
-        const step = () => {
-          for (const [key, at] of cancelAt) {
-            if (at > clock) continue;
-            loop.cancel(key);
+      fc.property(
+        arbitrary,
+        fc.integer({ min: 110, max: 400 }),
+        fc.integer({ min: 2, max: 12 }),
+        fc.boolean(),
+        (specs, cells, sequences, mixes) => {
+          const runner = new ToyRunner({ cells, sequences, batchTokens: 32 }, mixes);
+          const loop = loopOver(runner, { maxRunning: 4 });
+          const events: StepEvent[] = [];
+          const jobs: SequenceJob[] = [];
+          const cancelAt = new Map<number, number>();
+          let clock = 0;
+          const step = () => {
+            for (const [key, at] of cancelAt) {
+              if (at > clock) continue;
+              loop.cancel(key);
+            }
+            clock++;
+            events.push(...loop.step());
+          };
+          for (const spec of specs) {
+            const request = job([...range(spec.stem, spec.stemLength), ...spec.own], spec);
+            jobs.push(request);
+            loop.submit(request);
+            if (spec.cancelAfter !== null) cancelAt.set(request.key, clock + spec.cancelAfter);
+            for (let i = 0; i < spec.steps; i++) step();
           }
-          clock++;
-          events.push(...loop.step());
-        };
-        for (const spec of specs) {
-          const request = job([...range(spec.stem, spec.stemLength), ...spec.own], spec);
-          jobs.push(request);
-          loop.submit(request);
-          if (spec.cancelAfter !== null) cancelAt.set(request.key, clock + spec.cancelAfter);
-          for (let i = 0; i < spec.steps; i++) step();
-        }
-        for (let i = 0; !loop.idle; i++) {
-          expect(i).toBeLessThan(5000);
-          step();
-        }
-        for (const request of jobs) {
-          const expected = toyGeneration(Array.from(request.prompt), request.maxTokens);
-          const actual = tokensOf(events, request.key);
-          const ended = events.some((event) => event.kind === "end" && event.key === request.key);
-          if (ended) expect(actual).toEqual(expected);
-          else {
-            expect(cancelAt.has(request.key)).toBe(true);
-            expect(actual).toEqual(expected.slice(0, actual.length));
+          for (let i = 0; !loop.idle; i++) {
+            expect(i).toBeLessThan(5000);
+            step();
           }
-        }
-        expect(loop.cache.leakedSequences()).toEqual([]);
-        expect(runner.samplers).toBe(0);
-        const usage = loop.cache.usage();
-        expect(usage.used).toBe(usage.cached);
-        expect(usage.used).toBe(runner.cells);
-      }),
+          for (const request of jobs) {
+            const expected = toyGeneration(Array.from(request.prompt), request.maxTokens);
+            const actual = tokensOf(events, request.key);
+            const ended = events.some((event) => event.kind === "end" && event.key === request.key);
+            if (ended) expect(actual).toEqual(expected);
+            else {
+              expect(cancelAt.has(request.key)).toBe(true);
+              expect(actual).toEqual(expected.slice(0, actual.length));
+            }
+          }
+          expect(loop.cache.leakedSequences()).toEqual([]);
+          expect(runner.samplers).toBe(0);
+          const usage = loop.cache.usage();
+          expect(usage.used).toBe(usage.cached);
+          expect(usage.used).toBe(runner.cells);
+        },
+      ),
       { numRuns: 400 },
     );
   });

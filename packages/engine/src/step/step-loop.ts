@@ -25,7 +25,8 @@ interface Output {
   readonly index: number;
 }
 
-const MIN_PREFILL = 16;
+/** The least chunk of prefill: below it the attention kernels work row by row and a long prompt costs twice as much. */
+const MIN_PREFILL = 64;
 /** Weight of the newest measurement in the moving average of prefill speed. */
 const SPEED_WEIGHT = 0.3;
 
@@ -44,6 +45,7 @@ export class StepLoop {
   #events: StepEvent[] = [];
   #msPerPrefillToken: number | null = null;
   #admissions = 0;
+  #lastPhase: "decode" | "prefill" = "decode";
   #counters = { promptTokens: 0, cachedTokens: 0, generatedTokens: 0, preemptions: 0, steps: 0 };
 
   constructor(runner: Runner, options: StepLoopOptions) {
@@ -93,7 +95,7 @@ export class StepLoop {
         waiting: this.#waiting,
         running: this.#running,
         cache: this.cache,
-        maxRunning: Math.min(this.#options.maxRunning, this.#runner.limits.batchTokens),
+        maxRunning: Math.min(this.#options.maxRunning, this.#runner.limits.decodeTokens),
         pause: (victim) => this.#pause(victim),
       });
       for (const sequence of admission) this.#begin(sequence);
@@ -102,6 +104,8 @@ export class StepLoop {
       running: this.#views(),
       adapterTurns: this.#adapterTurns,
       batchTokens: this.#runner.limits.batchTokens,
+      mixesPhases: this.#runner.mixesPhases,
+      lastPhase: this.#lastPhase,
       prefillBudget: prefillBudget(this.#options.stepMs, this.#msPerPrefillToken, MIN_PREFILL, this.#runner.limits.batchTokens),
     });
   }
@@ -133,6 +137,7 @@ export class StepLoop {
       this.#waiting.charge(sequence.client, tokens);
     }
     this.#counters.steps++;
+    this.#lastPhase = plan.prefill.length > 0 ? "prefill" : "decode";
     this.#adapterTurns.set(plan.adapter, this.#counters.steps);
     if (plan.prefill.length > 0 && total >= MIN_PREFILL) this.#measure((this.#options.clock() - started) / total);
     return outputs;

@@ -34,14 +34,16 @@ export function toyGeneration(prompt: readonly number[], maxTokens: number): num
 export class ToyRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes = true;
+  readonly mixesPhases: boolean;
   readonly #sequences: Cell[][];
   #batch: { token: number; position: number; sequence: number; wantsLogits: boolean }[] = [];
   #outputs = new Map<number, Float32Array>();
   samplers = 0;
   runs = 0;
 
-  constructor(limits: Partial<RunnerLimits> = {}) {
-    this.limits = { cells: 256, sequences: 16, batchTokens: 32, vocabulary: TOY_VOCABULARY, ...limits };
+  constructor(limits: Partial<RunnerLimits> = {}, mixesPhases = true) {
+    this.mixesPhases = mixesPhases;
+    this.limits = { cells: 256, sequences: 16, batchTokens: 32, decodeTokens: 32, vocabulary: TOY_VOCABULARY, ...limits };
     this.#sequences = Array.from({ length: this.limits.sequences }, () => []);
   }
 
