@@ -19,7 +19,7 @@ function readOptions(): EngineOptions {
   delete process.env["ARRIERO_ENGINE_OPTIONS"];
   if (text === undefined)
     throw new ArrieroError("config_invalid", "ARRIERO_ENGINE_OPTIONS is not set; start replicas with `arriero engine`");
-  const parsed = EngineOptions.safeParse(JSON.parse(text));
+  const parsed = EngineOptions.safeParse(parseJson(text));
   if (!parsed.success)
     throw new ArrieroError(
       "config_invalid",
@@ -28,12 +28,21 @@ function readOptions(): EngineOptions {
   return parsed.data;
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ArrieroError("config_invalid", "ARRIERO_ENGINE_OPTIONS is not JSON", { cause });
+  }
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (thrown) {
+    // It may be another user's: not ours to signal, but there.
+    return (thrown as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
@@ -61,6 +70,7 @@ async function main(): Promise<void> {
   process.stdout.on("error", () => stop("stdout closed"));
   const { parentPid } = options;
   if (parentPid !== null) setInterval(() => isAlive(parentPid) || stop("the parent process is gone"), PARENT_CHECK_MS).unref();
+  void replica.closed.then(() => stop("drained"));
   announce({ event: "listening", url });
   await replica.load();
   announce({ event: "ready" });

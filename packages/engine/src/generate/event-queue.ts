@@ -42,6 +42,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     if (!this.#ended) {
       this.#ended = true;
       this.#onReturn();
+      // A reader may wait in next() at this moment.
+      this.#wake?.();
     }
     return { done: true, value: undefined };
   }

@@ -17,6 +17,8 @@ export interface Route {
   readonly path: string;
   /** `probe`: open to whoever reaches the port; `gateway`: wants the replica's token. */
   readonly access: "probe" | "gateway";
+  /** Whether it takes a JSON body. */
+  readonly body: boolean;
   readonly handle: (call: RouteCall) => Promise<void> | void;
 }
 
@@ -40,52 +42,65 @@ const DetokenizeRequest = z.object({ tokens: z.array(z.int().min(0)).max(1_048_5
 
 /** Every route of a replica. The schema of each body stands in @arriero/spec. */
 export const REPLICA_ROUTES: readonly Route[] = [
-  { ...ENGINE_ROUTES.health, access: "probe", handle: ({ response }) => sendJson(response, 200, { status: "ok" }) },
+  { ...ENGINE_ROUTES.health, access: "probe", body: false, handle: ({ response }) => sendJson(response, 200, { status: "ok" }) },
   {
     ...ENGINE_ROUTES.ready,
     access: "probe",
+    body: false,
     handle: ({ replica, response }) => sendJson(response, replica.state === "ready" ? 200 : 503, { state: replica.state }),
   },
   {
     ...ENGINE_ROUTES.metrics,
     access: "probe",
+    body: false,
     handle: async ({ replica, response }) => {
       const text = await replica.metrics.registry.metrics();
       response.writeHead(200, { "content-type": replica.metrics.registry.contentType });
       response.end(text);
     },
   },
-  { ...ENGINE_ROUTES.status, access: "gateway", handle: ({ replica, response }) => sendJson(response, 200, replica.status()) },
+  {
+    ...ENGINE_ROUTES.status,
+    access: "gateway",
+    body: false,
+    handle: ({ replica, response }) => sendJson(response, 200, replica.status()),
+  },
   {
     ...ENGINE_ROUTES.generate,
     access: "gateway",
+    body: true,
     handle: ({ replica, body, response }) => writeEventLines(response, replica.generate(parse(GenerationRequest, body))),
   },
   {
     ...ENGINE_ROUTES.embed,
     access: "gateway",
+    body: true,
     handle: async ({ replica, body, response }) => sendJson(response, 200, await replica.embed(parse(EmbeddingRequest, body))),
   },
   {
     ...ENGINE_ROUTES.rerank,
     access: "gateway",
+    body: true,
     handle: async ({ replica, body, response }) => sendJson(response, 200, await replica.rerank(parse(RerankRequest, body))),
   },
   {
     ...ENGINE_ROUTES.tokenize,
     access: "gateway",
+    body: true,
     handle: ({ replica, body, response }) =>
       sendJson(response, 200, { tokens: replica.tokenize(parse(TokenizeRequest, body).text) }),
   },
   {
     ...ENGINE_ROUTES.detokenize,
     access: "gateway",
+    body: true,
     handle: ({ replica, body, response }) =>
       sendJson(response, 200, { text: replica.detokenize(parse(DetokenizeRequest, body).tokens) }),
   },
   {
     ...ENGINE_ROUTES.drain,
     access: "gateway",
+    body: false,
     handle: ({ replica, response }) => {
       sendJson(response, 202, { state: "draining" });
       void replica.close();

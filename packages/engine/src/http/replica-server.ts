@@ -39,7 +39,7 @@ async function dispatch(
   }
   if (route.access === "gateway" && !hasToken(request, options.token))
     throw new ArrieroError("unauthorized", "this route wants the replica's bearer token");
-  const body = route.method === "POST" ? await readJson(request, options.bodyBytes) : undefined;
+  const body = route.body ? await readJson(request, options.bodyBytes) : undefined;
   await route.handle({ replica, body, request, response });
 }
 

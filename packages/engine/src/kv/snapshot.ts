@@ -14,6 +14,7 @@ export interface SnapshotPlace {
 }
 
 const MANIFEST = "manifest.json";
+const OWN = /^(?:\d+\.kv|manifest\.json(?:\.new)?)$/;
 const Manifest = z.object({
   fingerprint: z.string(),
   sequences: z.array(z.object({ file: z.string().regex(/^\d+\.kv$/), adapter: z.string(), sha256: z.string() })).max(256),
@@ -28,7 +29,7 @@ function digest(path: string): string {
  * a snapshot that was cut short is no snapshot. Returns the number of sequences.
  */
 export function saveSnapshot(cache: KvCache, runner: Runner, place: SnapshotPlace): number {
-  rmSync(place.folder, { recursive: true, force: true });
+  removeFiles(place.folder);
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   const sequences: z.infer<typeof Manifest>["sequences"] = [];
   let bytes = 0;
@@ -66,8 +67,13 @@ export function restoreSnapshot(cache: KvCache, place: SnapshotPlace): number {
   } catch {
     // No snapshot, or one that was cut short: start cold.
   }
-  for (const file of listFiles(place.folder)) rmSync(join(place.folder, file), { force: true });
+  removeFiles(place.folder);
   return restored;
+}
+
+/** Whatever else lies in the folder is not ours to remove. */
+function removeFiles(folder: string): void {
+  for (const file of listFiles(folder)) if (OWN.test(file)) rmSync(join(folder, file), { force: true });
 }
 
 function listFiles(folder: string): string[] {

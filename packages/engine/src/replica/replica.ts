@@ -14,10 +14,10 @@ import type {
 } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
 import type { Logger } from "pino";
-import { POOLING_TOKENS } from "../embed/pooling-context.ts";
+import { PoolingService } from "../embed/pooling-service.ts";
 import { GenerationService } from "../generate/generation-service.ts";
 import { describeGguf } from "../gguf/describe-gguf.ts";
-import { type GgufHeader, numberValue, textValue } from "../gguf/gguf-header.ts";
+import type { GgufHeader } from "../gguf/gguf-header.ts";
 import { validateGguf } from "../gguf/validate-gguf.ts";
 import { EngineMetrics } from "../metrics/engine-metrics.ts";
 import type { EngineOptions } from "../options.ts";
@@ -25,6 +25,7 @@ import { PromptBuilder } from "../prompt/prompt-builder.ts";
 import { VocabularyTokenizer } from "../prompt/vocabulary-tokenizer.ts";
 import { WorkerClient } from "../worker/worker-client.ts";
 import { defaultCells } from "./context-size.ts";
+import { kvShape, parametersOf } from "./gguf-sizes.ts";
 import { defaultThreads } from "./thread-count.ts";
 import { ENGINE_VERSION } from "./version.ts";
 
@@ -34,7 +35,7 @@ interface Loaded {
   readonly tokenizer: VocabularyTokenizer;
   readonly worker: WorkerClient;
   readonly description: ModelDescription;
-  readonly prompts: PromptBuilder;
+  readonly pooling: PoolingService;
 }
 
 /**
@@ -43,6 +44,9 @@ interface Loaded {
  */
 export class Replica {
   readonly metrics: EngineMetrics;
+  /** Resolves once a drain, by whomever it was asked for, is over. */
+  readonly closed: Promise<void>;
+  #resolveClosed!: () => void;
   readonly #options: EngineOptions;
   readonly #log: Logger;
   readonly #onDead: () => void;
@@ -57,6 +61,9 @@ export class Replica {
     this.#log = log;
     this.#onDead = onDead;
     this.metrics = new EngineMetrics(options.model.name);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
   }
 
   get state(): ReplicaState {
@@ -100,27 +107,12 @@ export class Replica {
     return this.#ready().service.generate(request);
   }
 
-  async embed(request: EmbeddingRequest): Promise<EmbeddingResult> {
-    const { worker, tokenizer } = this.#serving(request.model);
-    const inputs = request.inputs.map((input) =>
-      typeof input === "string" ? tokenizer.tokenize(input, true, false) : Int32Array.from(input),
-    );
-    const promptTokens = this.#checkPooling(inputs, tokenizer.size);
-    const vectors = await worker.pool("embed", inputs);
-    return {
-      model: request.model,
-      vectors: vectors.map((vector) => (request.normalize ? unit(vector) : Array.from(vector))),
-      promptTokens,
-    };
+  embed(request: EmbeddingRequest): Promise<EmbeddingResult> {
+    return this.#serving(request.model).pooling.embed(request);
   }
 
-  async rerank(request: RerankRequest): Promise<RerankResult> {
-    const { worker, tokenizer, description } = this.#serving(request.model);
-    if (!description.abilities.includes("rerank")) throw new ArrieroError("unsupported", `${request.model} has no ranking head`);
-    const inputs = request.documents.map((document) => rankingInput(tokenizer, request.query, document));
-    const promptTokens = this.#checkPooling(inputs, tokenizer.size);
-    const scores = await worker.pool("rank", inputs);
-    return { model: request.model, scores: scores.map((score) => score[0] ?? 0), promptTokens };
+  rerank(request: RerankRequest): Promise<RerankResult> {
+    return this.#serving(request.model).pooling.rerank(request);
   }
 
   tokenize(text: string): number[] {
@@ -183,7 +175,8 @@ export class Replica {
     const prompts = new PromptBuilder(tokenizer, model.template ?? tokenizer.chatTemplate, () => new Date());
     const limits = { contextTokens: loaded.cells, queueLimit, maxRunning, adapters: new Set(adapters), modelName: model.name };
     const service = new GenerationService(worker, prompts, tokenizer, limits, this.metrics, () => performance.now());
-    this.#loaded = { service, tokenizer, worker, description, prompts };
+    const pooling = new PoolingService(worker, tokenizer, description.abilities.includes("rerank"));
+    this.#loaded = { service, tokenizer, worker, description, pooling };
     this.#log.info({ loadMs: Math.round(loaded.loadMs), cells: loaded.cells, restoredPrefixes: loaded.restored }, "model loaded");
   }
 
@@ -200,12 +193,12 @@ export class Replica {
       this.#log.info({ savedPrefixes: saved }, "drained");
     }
     this.#state = "stopped";
+    this.#resolveClosed();
   }
 
   #ready(): Loaded {
-    if (this.#loaded === null || this.#state === "failed")
-      throw new ArrieroError("replica_unavailable", `the replica is ${this.#state}`, { retryAfter: 1 });
-    if (this.#state !== "ready" && this.#state !== "draining")
+    const serves = this.#state === "ready" || this.#state === "draining";
+    if (this.#loaded === null || !serves)
       throw new ArrieroError("replica_unavailable", `the replica is ${this.#state}`, { retryAfter: 1 });
     return this.#loaded;
   }
@@ -217,25 +210,6 @@ export class Replica {
     return loaded;
   }
 
-  #checkPooling(inputs: readonly Int32Array[], vocabulary: number): number {
-    let total = 0;
-    for (const [index, input] of inputs.entries()) {
-      const param = `input[${index}]`;
-      if (input.length === 0) throw new ArrieroError("invalid_request", `${param} is empty`, { param });
-      if (input.length > POOLING_TOKENS)
-        throw new ArrieroError("context_length_exceeded", `${param} has ${input.length} tokens and ${POOLING_TOKENS} fit`, {
-          param,
-        });
-      const wrong = input.find((token) => token >= vocabulary);
-      if (wrong !== undefined)
-        throw new ArrieroError("invalid_request", `${param} has token ${wrong}, the vocabulary ends at ${vocabulary - 1}`, {
-          param,
-        });
-      total += input.length;
-    }
-    return total;
-  }
-
   /** Cells are only worth keeping for the very same weights, adapters and cache geometry. */
   #fingerprint(cells: number): string {
     const { model } = this.#options;
@@ -244,35 +218,4 @@ export class Replica {
     );
     return [ENGINE_VERSION, WANTED_RELEASE, cells, ...files].join("|");
   }
-}
-
-function parametersOf(header: GgufHeader): number {
-  return header.tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
-}
-
-function kvShape(header: GgufHeader) {
-  const architecture = textValue(header, "general.architecture") ?? "";
-  const value = (key: string) => numberValue(header, `${architecture}.${key}`);
-  const heads = value("attention.head_count") ?? 1;
-  const headLength = Math.floor((value("embedding_length") ?? 0) / Math.max(1, heads));
-  return {
-    layers: value("block_count") ?? 1,
-    headsKv: value("attention.head_count_kv") ?? heads,
-    keyLength: value("attention.key_length") ?? headLength,
-    valueLength: value("attention.value_length") ?? headLength,
-    contextLength: value("context_length") ?? 0,
-  };
-}
-
-function unit(vector: Float32Array): number[] {
-  const norm = Math.hypot(...vector);
-  return Array.from(vector, (value) => (norm === 0 ? 0 : value / norm));
-}
-
-/** The pair as ranking models want it: query, separator, document, each with its ends. */
-function rankingInput(tokenizer: VocabularyTokenizer, query: string, document: string): Int32Array {
-  const head = tokenizer.tokenize(query, true, false);
-  const tail = tokenizer.tokenize(document, true, false);
-  // The second text's leading CLS becomes the separator that the first one already carries.
-  return Int32Array.from([...head, ...tail.subarray(tail.length > 0 && tail[0] === head[0] ? 1 : 0)]);
 }

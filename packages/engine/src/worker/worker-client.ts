@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { ErrorBody } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
 import type { SequenceJob } from "../step/sequence.ts";
@@ -32,6 +32,7 @@ export class WorkerClient {
   #settleLoaded!: { resolve(model: LoadedModel): void; reject(error: ArrieroError): void };
   #closed: ((saved: number) => void) | null = null;
   #nextId = 0;
+  #saidClosed = false;
   #exited = false;
 
   constructor(options: Omit<WorkerOptions, "doorbell">, listener: WorkerListener) {
@@ -53,13 +54,12 @@ export class WorkerClient {
     this.#worker.on("error", (error) =>
       this.#exit(new ArrieroError("replica_failed", `the engine thread failed: ${error.message}`).body),
     );
-    this.#worker.on("exit", (code) =>
-      this.#exit(
-        code === 0 && this.#closed === null
-          ? null
-          : new ArrieroError("replica_failed", `the engine thread ended with ${code}`).body,
-      ),
-    );
+    this.#worker.on("exit", (code) => {
+      // Its last words may still be on their way.
+      for (let left = receiveMessageOnPort(this.#port); left !== undefined; left = receiveMessageOnPort(this.#port))
+        this.#receive(left.message as WorkerReport);
+      this.#exit(this.#saidClosed ? null : new ArrieroError("replica_failed", `the engine thread ended with ${code}`).body);
+    });
   }
 
   submit(jobs: readonly SequenceJob[]): void {
@@ -117,6 +117,7 @@ export class WorkerClient {
         return;
       }
       case "closed": {
+        this.#saidClosed = true;
         const resolve = this.#closed;
         this.#closed = null;
         resolve?.(message.saved);
