@@ -33,14 +33,16 @@ function createLink(model: Model, link: SamplerLink): bigint {
   const { llama, vocabulary } = model;
   switch (link.kind) {
     case "logit-bias": {
-      const bytes = new DataView(new ArrayBuffer(link.biases.size * 8));
+      // libllama searches all candidates, for each draw, for an id that it does not find at its place.
+      const biases = [...link.biases].filter(([token]) => token < vocabulary.size);
+      const bytes = new DataView(new ArrayBuffer(biases.length * 8));
       let at = 0;
-      for (const [token, bias] of link.biases) {
+      for (const [token, bias] of biases) {
         bytes.setInt32(at, token, true);
         bytes.setFloat32(at + 4, bias, true);
         at += 8;
       }
-      return llama.logitBias(vocabulary.size, link.biases.size, new Uint8Array(bytes.buffer));
+      return llama.logitBias(vocabulary.size, biases.length, new Uint8Array(bytes.buffer));
     }
     case "penalties":
       return llama.penalties(vocabulary.size, link.lastN, link.repeat, link.frequency, link.presence);

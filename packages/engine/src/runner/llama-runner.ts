@@ -89,6 +89,10 @@ export class LlamaRunner implements Runner {
     return this.#threadpool;
   }
 
+  prepare(adapter: string): void {
+    if (adapter !== "") this.#adapter(adapter);
+  }
+
   begin(adapter: string): void {
     this.#context.useAdapter(adapter === "" ? null : this.#adapter(adapter));
     this.#batch.clear();
@@ -159,9 +163,18 @@ export class LlamaRunner implements Runner {
     if (known !== undefined) return known;
     const path = this.#adapterPaths[name];
     if (path === undefined) throw new ArrieroError("adapter_not_found", `no adapter named ${name}`);
-    const adapter = new LoraAdapter(this.model, path);
+    const adapter = this.#load(path);
     this.#adapters.set(name, adapter);
     return adapter;
+  }
+
+  #load(path: string): LoraAdapter {
+    try {
+      return new LoraAdapter(this.model, path);
+    } catch (cause) {
+      if (cause instanceof NativeError) throw new ArrieroError("model_load_failed", cause.message, { cause });
+      throw cause;
+    }
   }
 
   #endOfGenerationTokens(): readonly number[] {

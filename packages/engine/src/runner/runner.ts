@@ -45,6 +45,8 @@ export interface Runner {
   /** Whether decoding and prefilling sequences run best in one batch. Where not, steps alternate between them. */
   readonly mixesPhases: boolean;
 
+  /** Loads an adapter where it is not yet, so that `begin` cannot fail. @throws ArrieroError where it does not fit the model */
+  prepare(adapter: string): void;
   /** Starts a batch under one adapter; "" is the bare model. */
   begin(adapter: string): void;
   /** Adds a token; returns its index in the batch, by which its logits are asked for. */

@@ -1,3 +1,4 @@
+import { ArrieroError } from "@arriero/spec";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ToyRunner, toyGeneration } from "../testing/toy-runner.ts";
@@ -140,13 +141,29 @@ describe("step loop", () => {
     expect(ends).toEqual([urgent.key, batch.key]);
   });
 
-  test("a full queue refuses with a code and a time to wait", () => {
-    const loop = loopOver(new ToyRunner(), { queueLimit: 1 });
-    loop.submit(job(range(1, 5)));
-    const refused = job(range(2, 5));
+  test("as many as may run and wait can come between two steps; one more is refused with a code and a time to wait", () => {
+    const loop = loopOver(new ToyRunner(), { queueLimit: 1, maxRunning: 2 });
+    for (let i = 1; i <= 3; i++) loop.submit(job(range(i, 5)));
+    const refused = job(range(9, 5));
     loop.submit(refused);
-    const [event] = loop.step();
-    expect(event).toMatchObject({ kind: "failed", key: refused.key, error: { code: "queue_full", retryAfter: 1 } });
+    const failed = loop.step().filter((event) => event.kind === "failed");
+    expect(failed).toMatchObject([{ key: refused.key, error: { code: "queue_full", retryAfter: 1 } }]);
+  });
+
+  test("an adapter that cannot be loaded fails its own request only", () => {
+    const runner = new ToyRunner();
+    runner.prepare = (adapter) => {
+      if (adapter === "broken") throw new ArrieroError("model_load_failed", "does not fit");
+    };
+    const loop = loopOver(runner);
+    const [good, bad] = [job(range(1, 5), { maxTokens: 4 }), job(range(1, 5), { adapter: "broken" })];
+    for (const each of [good, bad]) loop.submit(each);
+    const events = drain(loop);
+    expect(tokensOf(events, good.key)).toEqual(toyGeneration(range(1, 5), 4));
+    expect(events.filter((event) => event.kind === "failed")).toMatchObject([
+      { key: bad.key, error: { code: "model_load_failed" } },
+    ]);
+    expect(loop.cache.leakedSequences()).toEqual([]);
   });
 
   test("law: any mix of requests, cancellations and pressure gives the right tokens and leaks nothing", () => {

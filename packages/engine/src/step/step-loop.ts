@@ -51,7 +51,8 @@ export class StepLoop {
   constructor(runner: Runner, options: StepLoopOptions) {
     this.#runner = runner;
     this.#options = options;
-    this.#waiting = new FairQueue(options.queueLimit);
+    // What comes between two steps waits for the next one, also where places are free.
+    this.#waiting = new FairQueue(options.queueLimit + options.maxRunning);
     this.cache = new KvCache(runner);
   }
 
@@ -66,7 +67,7 @@ export class StepLoop {
   submit(job: SequenceJob): void {
     const sequence = new Sequence(job);
     if (!this.#waiting.push(sequence)) {
-      const message = `the queue holds ${this.#options.queueLimit} requests and is full`;
+      const message = `${this.#waiting.size} sequences wait and ${this.#options.queueLimit} may`;
       this.#events.push({ kind: "failed", key: job.key, error: new ArrieroError("queue_full", message, { retryAfter: 1 }).body });
       return;
     }
@@ -194,6 +195,7 @@ export class StepLoop {
     sequence.admitted = ++this.#admissions;
     this.#running.set(sequence.key, sequence);
     try {
+      this.#runner.prepare(sequence.job.adapter);
       sequence.sampler ??= this.#createSampler(sequence.job);
     } catch (thrown) {
       this.#events.push({ kind: "failed", key: sequence.key, error: ArrieroError.wrap(thrown).body });

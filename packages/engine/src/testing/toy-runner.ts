@@ -51,6 +51,8 @@ export class ToyRunner implements Runner {
     return new Set(this.#sequences.flat()).size;
   }
 
+  prepare(_adapter: string): void {}
+
   begin(): void {
     this.#batch = [];
   }
