@@ -34,7 +34,7 @@ describe.each(commands.map(([path, command]) => ({ name: path.join(" "), path, c
     it("has help with every argument, flag and example, that fits the terminal", async () => {
       for (const columns of [60, 80, 120]) {
         const help = await commandHelp(path, command, screen(columns));
-        const words = Object.entries({ ...command.declared, ...GLOBAL_ARGS });
+        const words: [string, { readonly type?: string }][] = Object.entries({ ...command.declared, ...GLOBAL_ARGS });
         for (const [name, definition] of words)
           expect(help).toContain(definition.type === "positional" ? name.toUpperCase() : `--${name}`);
         for (const { line } of command.examples) expect(help).toContain(line);

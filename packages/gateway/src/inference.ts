@@ -43,12 +43,15 @@ export class Inference {
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
     const { clock, limits } = this.#services;
     const avoided: Avoided = new Map();
-    const events = continueGeneration({ ...request, wantPromptTokens: true }, {
-      attempt: (each, patienceMs) => this.#attempt(each, signal, avoided, patienceMs),
-      limits,
-      clock,
-      onBreak: () => tally.continuations++,
-    });
+    const events = continueGeneration(
+      { ...request, wantPromptTokens: true },
+      {
+        attempt: (each, patienceMs) => this.#attempt(each, signal, avoided, patienceMs),
+        limits,
+        clock,
+        onBreak: () => tally.continuations++,
+      },
+    );
     try {
       for await (const event of events) {
         tally.count(event, clock.now());

@@ -146,7 +146,7 @@ export function said(events: readonly GenerationEvent[], choice = 0): Said {
     if (event.type === "text" || event.type === "reasoning") text += event.text;
     else if (event.type === "tool-call")
       calls += `${event.name === undefined ? "" : `|${event.id} ${event.name} `}${event.arguments}`;
-    else finish = `${event.reason} ${event.stopSequence}`;
+    else if (event.type === "finish") finish = `${event.reason} ${event.stopSequence}`;
   }
   return { text, calls, tokens, finish };
 }

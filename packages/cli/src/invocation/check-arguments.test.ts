@@ -1,3 +1,4 @@
+import type { ArgsDef } from "citty";
 import { describe, expect, it } from "vitest";
 import { checkArguments } from "./check-arguments.ts";
 import { UsageError } from "./usage-error.ts";
@@ -8,7 +9,7 @@ const args = {
   port: { type: "string", alias: "p" },
   level: { type: "enum", options: ["info", "warn"] },
   open: { type: "boolean" },
-} as const;
+} satisfies ArgsDef;
 const check = (...rawArgs: string[]) => checkArguments(rawArgs, { name: "arriero x", args, rest: false });
 
 describe("checkArguments", () => {
