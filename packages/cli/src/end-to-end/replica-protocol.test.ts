@@ -182,7 +182,9 @@ describe("end", () => {
       engine.process.kill("SIGTERM");
       asked = eventually(async () => {
         const refused = await engine.start(text("x", { maxTokens: 1 }));
-        return refused.status === 503 ? refused : (await refused.text(), null);
+        if (refused.status === 503) return refused;
+        await refused.text();
+        return null;
       }, "a refusal") as Promise<Response>;
     });
     expect(await ((await asked) as Response | null)?.json()).toMatchObject({ error: { code: "draining" } });
@@ -201,7 +203,7 @@ describe("end", () => {
   });
 });
 
-describe("a continuation says what the unbroken answer would have said", () => {
+describe("a continuation says what the unbroken answer said", () => {
   let engine: EngineChild;
   beforeAll(async () => {
     engine = await EngineChild.ready();
@@ -260,29 +262,40 @@ describe("a continuation says what the unbroken answer would have said", () => {
   };
   const questions = ["What is Arriero?", "How do I add a model? 🦙", "Say ñandú."];
 
+  /**
+   * The draws are the same, the numbers drawn from are not to the last bit: attention adds up in the order of the
+   * cells, and a sum near the edge of two tokens may fall on the other side. Arg max has no such edges but ties.
+   */
+  const DIVERGED_AT_MOST = 0.05;
+
   test.each(Object.keys(kinds))("%s", async (kind) => {
+    let cuts = 0;
+    const diverged: string[] = [];
     for (const question of questions) {
-      const ask = { ...kinds[kind]!(question), maxTokens: MAX_TOKENS };
-      const choices = ask.n ?? 1;
+      const ask = { ...(kinds[kind] as (question: string) => Ask)(question), maxTokens: MAX_TOKENS };
+      const choices = indices(ask.n ?? 1);
       const unbroken = await engine.generate(ask);
-      const longest = Math.max(...indices(choices).map((choice) => said(unbroken, choice).tokens.length));
+      const longest = Math.max(...choices.map((choice) => said(unbroken, choice).tokens.length));
       for (let cut = 1; cut <= longest; cut += EVERY) {
-        const before = indices(choices).map((choice) => upTo(unbroken, choice, cut));
-        const resumed = await engine.generate({
-          ...ask,
-          resume: { tokens: before.map((part) => [...said(part.events, part.choice).tokens]) },
-        });
-        for (const { choice, events } of before) {
-          const joined = said([...events, ...resumed], choice);
-          expect(joined, `${question}, cut after ${cut}, choice ${choice}`).toEqual(said(unbroken, choice));
+        const before = choices.map((choice) => upTo(unbroken, choice, cut));
+        const tokens = before.map((events, choice) => [...said(events, choice).tokens]);
+        const resumed = await engine.generate({ ...ask, resume: { tokens } });
+        for (const choice of choices) {
+          const whole = said(unbroken, choice);
+          const joined = said([...(before[choice] as GenerationEvent[]), ...resumed], choice);
+          cuts++;
+          if (joined.tokens.every((token, i) => token === whole.tokens[i])) {
+            expect(joined, `${question}, cut after ${cut}, choice ${choice}`).toEqual(whole);
+            expect(usage(resumed)).toBe(usage(unbroken));
+          } else diverged.push(`${question}, cut after ${cut}, choice ${choice}: ${joined.text} | ${whole.text}`);
         }
-        expect(usage(resumed)).toBe(usage(unbroken));
       }
     }
+    expect(diverged.length, diverged.join("\n")).toBeLessThanOrEqual(kind === "greedy" ? 0 : cuts * DIVERGED_AT_MOST);
   });
 
   /** A choice's events until it had `count` tokens; the finish is lost. */
-  function upTo(events: readonly GenerationEvent[], choice: number, count: number) {
+  function upTo(events: readonly GenerationEvent[], choice: number, count: number): GenerationEvent[] {
     const taken: GenerationEvent[] = [];
     let tokens = 0;
     for (const event of events) {
@@ -292,7 +305,7 @@ describe("a continuation says what the unbroken answer would have said", () => {
       taken.push(event);
       tokens += event.tokens.length;
     }
-    return { choice, events: taken };
+    return taken;
   }
 
   function usage(events: readonly GenerationEvent[]): number | null {

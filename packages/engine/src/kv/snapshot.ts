@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Runner } from "../runner/runner.ts";
@@ -17,7 +17,9 @@ const MANIFEST = "manifest.json";
 const OWN = /^(?:\d+\.kv|manifest\.json(?:\.new)?)$/;
 const Manifest = z.object({
   fingerprint: z.string(),
-  sequences: z.array(z.object({ file: z.string().regex(/^\d+\.kv$/), adapter: z.string(), sha256: z.string() })).max(256),
+  sequences: z
+    .array(z.object({ file: z.string().regex(/^\d+\.kv$/), adapter: z.string(), bytes: z.int().min(1), sha256: z.string() }))
+    .max(256),
 });
 
 function digest(path: string): string {
@@ -38,11 +40,12 @@ export function saveSnapshot(cache: KvCache, runner: Runner, place: SnapshotPlac
     const path = join(place.folder, file);
     const written = runner.save(path, sequence, tokens);
     bytes += written;
-    if (written === 0 || bytes > place.bytes) {
+    // On a full disk the last bytes may get lost without a word from libllama.
+    if (written === 0 || bytes > place.bytes || statSync(path).size !== written) {
       rmSync(path, { force: true });
       break;
     }
-    sequences.push({ file, adapter, sha256: digest(path) });
+    sequences.push({ file, adapter, bytes: written, sha256: digest(path) });
   }
   const manifest: z.infer<typeof Manifest> = { fingerprint: place.fingerprint, sequences };
   writeFileSync(join(place.folder, `${MANIFEST}.new`), JSON.stringify(manifest));
@@ -58,10 +61,12 @@ export function restoreSnapshot(cache: KvCache, place: SnapshotPlace): number {
   let restored = 0;
   try {
     const manifest = Manifest.parse(JSON.parse(readFileSync(join(place.folder, MANIFEST), "utf8")));
+    // libllama does not survive every file: what ends this process must not be there for the next one.
+    rmSync(join(place.folder, MANIFEST));
     if (manifest.fingerprint === place.fingerprint) {
-      for (const { file, adapter, sha256 } of manifest.sequences.reverse()) {
+      for (const { file, adapter, bytes, sha256 } of manifest.sequences.reverse()) {
         const path = join(place.folder, file);
-        if (digest(path) === sha256 && cache.restore(adapter, path)) restored++;
+        if (statSync(path).size === bytes && digest(path) === sha256 && cache.restore(adapter, path)) restored++;
       }
     }
   } catch {
