@@ -39,6 +39,8 @@ export const EngineOptions = z.object({
     .default(2 * 1024 ** 3),
   /** How long running requests may take to finish at drain, in milliseconds. */
   drainMs: z.int().min(0).max(3_600_000).default(30_000),
+  /** Longest step: native code that has not come back after this many milliseconds never will, and the process ends. */
+  stallMs: z.int().min(100).max(3_600_000).default(300_000),
   /** Exit once this process is gone; null: stay. */
   parentPid: z.int().nullable().default(null),
   /** Request body bytes at most. */

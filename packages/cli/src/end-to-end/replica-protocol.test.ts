@@ -193,6 +193,17 @@ describe("end", () => {
     expect(await engine.exited).toBe(0);
   });
 
+  test("native code does not come back: the process ends, so that it can be started anew", async () => {
+    const engine = tracked(await EngineChild.ready({ stallMs: 1500 }));
+    // Each letter doubles the places in the grammar where the text may be.
+    const grammar = 'root ::= x\nx ::= [a-z ] x "1"? | [a-z ] x "2"? | [a-z ]';
+    const stuck = engine.generate(
+      text("aaaa", { sampling: { temperature: 1 }, maxTokens: 60, format: { kind: "grammar", grammar } }),
+    );
+    await expect(stuck).rejects.toThrow();
+    expect(await engine.exited).toBe("SIGKILL");
+  });
+
   test("what does not finish in time is told so", async () => {
     const engine = tracked(await EngineChild.ready({ drainMs: 50 }));
     const events = await readEvents(await engine.start(endless(3500)), (event) => {

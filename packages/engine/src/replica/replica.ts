@@ -51,6 +51,8 @@ export class Replica {
   readonly #log: Logger;
   readonly #onDead: () => void;
   readonly #started = performance.now();
+  /** When the worker, which reports at least once a second, was last heard of. */
+  #heard = performance.now();
   #state: ReplicaState = "starting";
   #loaded: Loaded | null = null;
   #closing: Promise<void> | null = null;
@@ -156,6 +158,7 @@ export class Replica {
       },
       {
         onStep: (events, stats, stepMs) => {
+          this.#heard = performance.now();
           this.metrics.stepped(stats, stepMs);
           this.#loaded?.service.onStep(events);
         },
@@ -177,7 +180,20 @@ export class Replica {
     const service = new GenerationService(worker, prompts, tokenizer, limits, this.metrics, () => performance.now());
     const pooling = new PoolingService(worker, tokenizer, description.abilities.includes("rerank"));
     this.#loaded = { service, tokenizer, worker, description, pooling };
+    this.#heard = performance.now();
+    this.#watch();
     this.#log.info({ loadMs: Math.round(loaded.loadMs), cells: loaded.cells, restoredPrefixes: loaded.restored }, "model loaded");
+  }
+
+  /** A thread stuck in native code cannot be ended, not even by `process.exit`: only the process can. */
+  #watch(): void {
+    const { stallMs } = this.#options;
+    const check = () => {
+      if (performance.now() - this.#heard < stallMs || this.#closing !== null) return;
+      this.#log.fatal({ stallMs }, "the engine thread does not come back");
+      process.kill(process.pid, "SIGKILL");
+    };
+    setInterval(check, Math.max(50, stallMs / 10)).unref();
   }
 
   async #drain(): Promise<void> {
