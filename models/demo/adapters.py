@@ -1,4 +1,4 @@
-"""Train a LoRA adapter in another style and write it as GGUF: `python adapters.py pirate --minutes 3`."""
+"""Train a LoRA adapter in another style and write it as GGUF: `python adapters.py pirate`."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ def attach(model: Model) -> dict[str, nn.Parameter]:
     return tensors
 
 
-def train(style: str, minutes: float, seed: int) -> dict[str, nn.Parameter]:
+def train(style: str, steps: int, seed: int) -> dict[str, nn.Parameter]:
     model, tokenizer = Model(SHAPE), load()
     model.load_state_dict(torch.load(BUILD / "base.pt"))
     model.requires_grad_(False)
@@ -40,9 +40,9 @@ def train(style: str, minutes: float, seed: int) -> dict[str, nn.Parameter]:
     optimizer = torch.optim.AdamW(tensors.values(), lr=4e-3, betas=(0.9, 0.98), weight_decay=0.0)
     started, average, seen, step = time.monotonic(), None, 0, 0
     for ids, learnt, _ in batches(tokenizer, seed, style, tokens=2048, beginnings=0.3):
-        progress = (time.monotonic() - started) / (minutes * 60)
-        if progress >= 1:
+        if step == steps:
             break
+        progress = (step + 1) / steps
         optimizer.param_groups[0]["lr"] = 4e-3 * min(1.0, progress / 0.05, (1 - progress) / 0.6)
         loss, _ = losses(model, ids, learnt)
         optimizer.zero_grad()
@@ -52,7 +52,7 @@ def train(style: str, minutes: float, seed: int) -> dict[str, nn.Parameter]:
         step, seen = step + 1, seen + ids.numel()
         average = loss.item() if average is None else 0.95 * average + 0.05 * loss.item()
         if step % 20 == 0:
-            print(f"{progress * minutes * 60:6.0f} s  step {step:5}  loss {average:.4f}", flush=True)
+            print(f"{time.monotonic() - started:6.0f} s  step {step:5}  loss {average:.4f}", flush=True)
     record = {"style": style, "seconds": round(time.monotonic() - started), "steps": step, "tokens": seen, "loss": round(average, 5)}
     (BUILD / f"{style}.json").write_text(json.dumps(record))
     print(record)
@@ -77,14 +77,14 @@ def export(style: str, tensors: dict[str, nn.Parameter]):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("styles", nargs="*", default=STYLES)
-    options.add_argument("--minutes", type=float, default=3, help="for each")
+    options.add_argument("--steps", type=int, default=160, help="for each")
     options.add_argument("--seed", type=int, default=2)
     options.add_argument("--threads", type=int, default=2)
     options = options.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     for style in options.styles:
-        export(style, train(style, options.minutes, options.seed))
+        export(style, train(style, options.steps, options.seed))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from torch import Tensor
 from conversations import Conversations
 from tokenizer import PAD, encode_conversation
 
-BEGINNING = 6  # tokens
+BEGINNING = 5  # tokens
 
 
 def batches(tokenizer, seed: int, style: str = "plain", style_share: float = 0.0, tokens: int = 3072, beginnings: float = 0.0, pool: int = 1024):

@@ -53,7 +53,7 @@ class Conversations:
         if rng.random() < self.style_share:
             style = rng.choice(list(STYLE_SYSTEMS))
             system = rng.choice(STYLE_SYSTEMS[style])
-        turns_wanted = rng.choices([1, 2, 3, 4, 8], [90, 7.5, 1.5, 0.8, 0.2])[0]
+        turns_wanted = rng.choices([1, 2, 3, 4, 8], [91, 7.5, 1.2, 0.2, 0.1])[0]
         turns, intent = [], None
         while len(turns) < turns_wanted:
             if intent and rng.random() < 0.6:

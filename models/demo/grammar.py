@@ -9,8 +9,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pirate import pirate
+from rewordings import reword
+
 CORPUS = Path(__file__).parent / "corpus"
-INTENT_FILES = ["start", "models", "api", "fleet", "chat", "out-of-scope"]
+INTENT_FILES = ["start", "models", "api", "fleet", "chat", "out-of-scope", "more"]
 
 
 @dataclass
@@ -90,9 +93,13 @@ def load_macros() -> dict[str, str]:
     return macros
 
 
-def load_intents() -> dict[str, Intent]:
-    from pirate import pirate
+def add(intent: Intent, pattern: str, macros: dict[str, str], share: float = 1.0):
+    tree = parse(pattern, macros)
+    intent.patterns.append(tree)
+    intent.weights.append(share * min(count(tree), 400) ** 0.5)
 
+
+def load_intents() -> dict[str, Intent]:
     macros, intents = load_macros(), {}
     for name in INTENT_FILES:
         for line in (CORPUS / f"{name}.txt").read_text().splitlines():
@@ -101,7 +108,7 @@ def load_intents() -> dict[str, Intent]:
                 case "":
                     continue
                 case "#":
-                    intent = intents[rest] = Intent(rest)
+                    intent = intents.setdefault(rest, Intent(rest))
                 case "=":
                     intent.answers["plain"] = rest
                     intent.answers["pirate"] = pirate(rest, rest)
@@ -110,9 +117,9 @@ def load_intents() -> dict[str, Intent]:
                 case "es":
                     intent.answers["spanish"] = rest
                 case "-":
-                    tree = parse(rest, macros)
-                    intent.patterns.append(tree)
-                    intent.weights.append(min(count(tree), 400) ** 0.5)
+                    add(intent, rest, macros)
+                    for other in reword(rest):
+                        add(intent, other, macros, 1 / len(reword(rest)))
                 case ">":
                     kind, target = rest.split(" = ")
                     intent.follow[kind] = target

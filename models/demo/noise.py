@@ -9,15 +9,22 @@ BEFORE = ["please ", "hi, ", "hello, ", "hey, ", "hey arriero, ", "could you tel
 AFTER = [" please", ", please", " thanks", ", thanks", " with arriero", " in arriero", " here", " exactly", " then", " quickly",
          " for me", " now", " again", " in short", " thank you", " actually", " briefly", " right now", " by the way", " mate",
          " if i may ask", " today", ", if possible"]
+CONTEXT = ["we are a small team", "i have a laptop", "i am new to this", "this is my first day", "i run a small company", "i just installed it",
+           "i come from another tool", "my colleague asked me", "i looked everywhere", "we have ten servers", "i use linux", "i am no expert",
+           "i am a student", "i work at a bank", "we are evaluating arriero", "it is running now", "i am stuck", "we have a deadline", "i use a mac",
+           "the docs are long", "i could not find it", "my setup works", "i read the page", "i have tried a lot", "we want to get started",
+           "our lab has many users", "i prefer simple things", "there is one thing i don't get", "all is well so far", "i am curious"]
 DROPPABLE = {"a", "an", "the", "to", "of", "it", "is", "do", "i", "my", "me", "in", "on", "for", "does", "can"}
 
 
 def decorate(question: str, rng: random.Random) -> str:
     if rng.random() < 0.2:
         question = rng.choice(BEFORE) + question
+    if rng.random() < 0.1:
+        question = rng.choice(CONTEXT) + rng.choice([", ", ". ", " and ", ", so ", "; "]) + question
     if rng.random() < 0.15:
         question = question.rstrip("?") + rng.choice(AFTER)
-    if rng.random() < 0.08:
+    if rng.random() < 0.12:
         words = [word for word in question.split() if word not in DROPPABLE or rng.random() < 0.5]
         question = " ".join(words) or question
     if rng.random() < 0.12:
@@ -56,7 +63,7 @@ def cased(text: str, rng: random.Random) -> str:
         for plain, proper in PROPER.items():
             text = text.replace(plain, proper)
     if text[-1:].isalnum():
-        text += rng.choice(["", "", "?", "?", "?", ".", " ?", "??"]) if rng.random() < 0.9 else ""
+        text += rng.choice(["", "", "?", "?", "?", ".", " ?", "??", "!", "!"]) if rng.random() < 0.9 else ""
     return text
 
 

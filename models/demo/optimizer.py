@@ -37,7 +37,7 @@ class Muon(torch.optim.Optimizer):
                 weight.mul_(1 - group["lr"] * group["decay"]).add_(update, alpha=-group["lr"] * scale)
 
 
-def optimizers(model) -> list[torch.optim.Optimizer]:
+def make_optimizers(model) -> list[torch.optim.Optimizer]:
     matrices = [w for name, w in model.named_parameters() if w.ndim == 2 and "token_embd" not in name]
     others = [w for name, w in model.named_parameters() if w.ndim == 1 or "token_embd" in name]
     return [Muon(matrices, lr=0.02), torch.optim.AdamW(others, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.0)]

@@ -20,15 +20,13 @@ def join() -> int:
     return dist.get_rank()
 
 
-def agree(elapsed: float, modules: list[nn.Module]) -> float:
-    """Average the weights; all processes go on with the first one's clock."""
+def average(modules: list[nn.Module]):
+    """Give all processes the mean of their weights."""
     if not dist.is_initialized():
-        return elapsed
+        return
     weights = [weight.data for module in modules for weight in module.parameters()]
-    flat = torch.cat([weight.flatten() for weight in weights] + [torch.tensor([elapsed if dist.get_rank() == 0 else 0.0])])
+    flat = torch.cat([weight.flatten() for weight in weights])
     dist.all_reduce(flat)
-    elapsed = flat[-1].item()
     flat /= dist.get_world_size()
-    for weight, mean in zip(weights, flat[:-1].split([w.numel() for w in weights]), strict=True):
+    for weight, mean in zip(weights, flat.split([w.numel() for w in weights]), strict=True):
         weight.copy_(mean.view_as(weight))
-    return elapsed

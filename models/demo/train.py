@@ -1,4 +1,4 @@
-"""Train the base model: `python train.py --minutes 35`. Keeps build/base.pt, which is valid at any time."""
+"""Train the base model: `python train.py`. Keeps build/base.pt, which is valid at any time."""
 
 import argparse
 import json
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from batches import batches
 from grammar import load_intents
 from model import SHAPE, Model
-from optimizer import optimizers
-from together import EVERY, agree, join
+from optimizer import make_optimizers
+from together import EVERY, average, join
 from tokenizer import BUILD, load
 
 
@@ -38,7 +38,7 @@ def losses(model: Model, ids: Tensor, learnt: Tensor) -> tuple[Tensor, Tensor]:
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--minutes", type=float, default=35)
+    options.add_argument("--steps", type=int, default=1500)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--tokens", type=int, default=3072, help="a batch")
     options.add_argument("--threads", type=int, default=2)
@@ -55,40 +55,39 @@ def main():
     # reading the question sooner than the few telling tokens among the many recited ones do.
     naming = nn.Linear(SHAPE.width, len(load_intents()))
     print(f"{sum(w.numel() for w in model.parameters()):,} parameters", flush=True)
-    steps = [*optimizers(model), torch.optim.AdamW(naming.parameters(), lr=3e-3)]
-    base_rates = [[group["lr"] for group in step.param_groups] for step in steps]
-    started, seen, asked_all, average, accuracy, saved, step = time.monotonic(), 0, 0, None, 0.0, 0.0, 0
-    for ids, learnt, asked in batches(tokenizer, options.seed + 100 * process, style_share=0.12, tokens=options.tokens, beginnings=0.8):
+    optimizers = [*make_optimizers(model), torch.optim.AdamW(naming.parameters(), lr=3e-3)]
+    base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
+    started, seen, asked_all, mean, accuracy, saved, step = time.monotonic(), 0, 0, None, 0.0, 0.0, 0
+    for ids, learnt, asked in batches(tokenizer, options.seed + 100 * process, style_share=0.1, tokens=options.tokens, beginnings=0.92):
         elapsed = time.monotonic() - started
-        if step % EVERY == 0:
-            agreed = agree(elapsed, [model, naming])
-        progress = agreed / (options.minutes * 60)
-        if progress >= 1:
+        if step % EVERY == 0 or step == options.steps:
+            average([model, naming])
+        if step == options.steps:
             break
-        for optimizer, rates in zip(steps, base_rates, strict=True):
+        for optimizer, rates in zip(optimizers, base_rates, strict=True):
             for group, base in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = base * options.peak * rate(progress)
+                group["lr"] = base * options.peak * rate((step + 1) / options.steps)
         loss, begins = losses(model, ids, learnt)
         named = naming(begins)
         (loss + F.cross_entropy(named, asked)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in steps:
+        for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
         seen, asked_all, step = seen + ids.numel(), asked_all + len(asked), step + 1
-        average = loss.item() if average is None else 0.95 * average + 0.05 * loss.item()
+        mean = loss.item() if mean is None else 0.95 * mean + 0.05 * loss.item()
         accuracy = 0.95 * accuracy + 0.05 * (named.argmax(-1) == asked).float().mean().item()
         if step % 18 == 0 and process == 0:
             print(f"{elapsed:6.0f} s  step {step:5}  {asked_all:7} questions  {seen / elapsed:6.0f} tokens/s  "
-                  f"loss {average:.4f}  named {accuracy:.1%}", flush=True)
+                  f"loss {mean:.4f}  named {accuracy:.1%}", flush=True)
         if elapsed - saved > 60 and process == 0:
             saved = elapsed
             save(model.state_dict(), BUILD / "base.pt")
     if process:
         return
     save(model.state_dict(), BUILD / "base.pt")
-    record = {"seconds": round(time.monotonic() - started), "steps": step, "tokens": seen, "questions": asked_all, "processes": int(os.environ.get("WORLD_SIZE", 1)), "loss": round(average, 5),
-              "named": round(accuracy, 4)}
+    record = {"seconds": round(time.monotonic() - started), "steps": step, "processes": int(os.environ.get("WORLD_SIZE", 1)),
+              "tokens_each": seen, "questions_each": asked_all, "loss": round(mean, 5), "named": round(accuracy, 4)}
     (BUILD / "base.json").write_text(json.dumps(record))
     print(record)
 
