@@ -278,8 +278,8 @@ describe("a continuation says what the unbroken answer said", () => {
    * of the cells, and a draw near the edge of two tokens may fall on the other side. Arg max has no such edges but ties.
    */
   const ROUNDING_NATS = 0.05;
-  /** A wrong replay would diverge right behind each cut; rounding does at few places, whatever the cut. */
-  const EDGES_AT_MOST = 3;
+  /** For each choice, of some twenty continuations: a wrong replay would diverge behind nearly every cut, rounding does at few places. */
+  const EDGES_AT_MOST = 5;
 
   test.each(Object.keys(kinds))("%s", async (kind) => {
     const edges = new Set<string>();
@@ -307,7 +307,9 @@ describe("a continuation says what the unbroken answer said", () => {
         }
       }
     }
-    expect([...edges].length, [...edges].join("; ")).toBeLessThanOrEqual(kind === "greedy" ? 0 : EDGES_AT_MOST);
+    expect([...edges].length, [...edges].join("; ")).toBeLessThanOrEqual(
+      kind === "greedy" ? 0 : EDGES_AT_MOST * (kind === "two choices" ? 2 : 1),
+    );
   });
 
   /** A choice's events until it had `count` tokens; the finish is lost. */
