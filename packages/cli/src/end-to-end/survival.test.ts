@@ -6,7 +6,8 @@ import { eventually, openFiles, startServer } from "./running-server.ts";
 const SOAK = process.env["ARRIERO_SOAK"] === "1";
 const CANCELLATIONS = 1000;
 const KILLS = SOAK ? 200 : 12;
-const BACK_WITHIN_MS = 2000;
+/** The promise is 2 s on a quiet machine, held by the soak; a shared one that runs other tests beside gets more. */
+const BACK_WITHIN_MS = SOAK ? 2000 : 10_000;
 /** Kept-alive connections come and go; a leak of one per request would be hundreds. */
 const POOL_SLACK = 60;
 
