@@ -36,7 +36,8 @@ export class BundledModels {
       adapters: await this.#adapters(join(this.#folder, "adapters")),
       template: null,
       system: null,
-      parameters: {},
+      // The demo recites: its likeliest answer is the right one.
+      parameters: { temperature: 0 },
       messages: [],
       license: null,
       notes: [],
