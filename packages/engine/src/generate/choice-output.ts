@@ -1,6 +1,7 @@
 import type { FinishReason, GenerationEvent, TokenLogprob } from "@arriero/spec";
+import type { OutputPiece } from "../chat/output-parser.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
-import type { OutputPiece, OutputReader } from "./output-piece.ts";
+import type { OutputReader } from "./output-reader.ts";
 
 /**
  * Turns one choice's tokens into events: bytes -> characters -> reasoning, tool calls, text, stop sequences. What it

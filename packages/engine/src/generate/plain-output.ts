@@ -1,5 +1,6 @@
+import type { OutputPiece } from "../chat/output-parser.ts";
 import { StopMatcher } from "../text/stop-matcher.ts";
-import type { OutputPiece, OutputReader } from "./output-piece.ts";
+import type { OutputReader } from "./output-reader.ts";
 
 /** Output of a completion: text and stop sequences, no roles, no calls. */
 export class PlainOutput implements OutputReader {

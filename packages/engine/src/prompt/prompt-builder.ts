@@ -6,7 +6,7 @@ import { OutputParser } from "../chat/output-parser.ts";
 import type { ReasoningSetup } from "../chat/reasoning-splitter.ts";
 import { ChatTemplate } from "../chat/template.ts";
 import { toolCallId } from "../chat/tool-call-id.ts";
-import type { OutputReader } from "../generate/output-piece.ts";
+import type { OutputReader } from "../generate/output-reader.ts";
 import { PlainOutput } from "../generate/plain-output.ts";
 import { assertGrammarBounds } from "./grammar-bounds.ts";
 import type { Tokenizer } from "./tokenizer.ts";
