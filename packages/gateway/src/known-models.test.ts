@@ -3,7 +3,14 @@ import { expect, it } from "vitest";
 import { type ModelCatalogue, resolveModel } from "./known-models.ts";
 
 function catalogue(names: readonly string[], adapters: Record<string, string> = {}): ModelCatalogue {
-  const models = names.map((name) => ({ name, adapters, modifiedAt: "2026-01-01T00:00:00Z" }));
+  const models = names.map((name) => ({
+    name,
+    adapters,
+    modifiedAt: "2026-01-01T00:00:00Z",
+    system: null,
+    parameters: {},
+    messages: [],
+  }));
   return {
     list: async () => models,
     async resolve(name) {
@@ -16,12 +23,15 @@ function catalogue(names: readonly string[], adapters: Record<string, string> = 
 
 it("gives canonical names", async () => {
   const models = catalogue(["demo:latest"], { pirate: "/p" });
-  expect(await resolveModel(models, { model: "demo", adapter: "pirate" })).toEqual({ model: "demo:latest", adapter: "pirate" });
+  expect(await resolveModel(models, { model: "demo", adapter: "pirate" })).toMatchObject({
+    model: "demo:latest",
+    adapter: "pirate",
+  });
 });
 
 it("takes a plus for part of the name where such a model exists", async () => {
   const asked = { model: "a", adapter: "b" };
-  expect(await resolveModel(catalogue(["a+b"]), asked)).toEqual({ model: "a+b", adapter: null });
+  expect(await resolveModel(catalogue(["a+b"]), asked)).toMatchObject({ model: "a+b", adapter: null });
 });
 
 it("says what there is, up to ten", async () => {

@@ -7,6 +7,11 @@ export interface KnownModel {
   readonly adapters: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly modifiedAt: string;
+  readonly system: string | null;
+  /** The publisher's defaults, in the words of Ollama's Modelfile. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Turns before every conversation. */
+  readonly messages: readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[];
 }
 
 /** The model store, seen from here. */
@@ -16,22 +21,28 @@ export interface ModelCatalogue {
   resolve(name: string): Promise<KnownModel>;
 }
 
+export interface ResolvedModel {
+  readonly known: KnownModel;
+  readonly model: string;
+  readonly adapter: string | null;
+}
+
 const NAMES_LISTED = 10;
 
 /** The canonical names of what a request asks for. Throws model_not_found or adapter_not_found, each with what there is. */
 export async function resolveModel(
   models: ModelCatalogue,
   asked: { readonly model: string; readonly adapter: string | null },
-): Promise<{ model: string; adapter: string | null }> {
+): Promise<ResolvedModel> {
   const known = await find(models, asked.model);
   if (known === null) {
     // The plus may belong to the name.
     const whole = asked.adapter === null ? null : await find(models, `${asked.model}+${asked.adapter}`);
-    if (whole !== null) return { model: whole.name, adapter: null };
+    if (whole !== null) return { known: whole, model: whole.name, adapter: null };
     throw modelNotFound(asked.model, await models.list());
   }
   if (asked.adapter !== null && !Object.hasOwn(known.adapters, asked.adapter)) throw adapterNotFound(asked.adapter, known);
-  return { model: known.name, adapter: asked.adapter };
+  return { known, model: known.name, adapter: asked.adapter };
 }
 
 async function find(models: ModelCatalogue, name: string): Promise<KnownModel | null> {

@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { openai } from "@arriero/dialects";
-import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
+import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
 import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+import { settleRequest } from "./settle-request.ts";
 
 export interface OpenAiServices {
   readonly inference: Inference;
@@ -19,16 +19,12 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
     client: exchange.client,
     created: Math.floor(exchange.startedAt / 1000),
     fingerprint: `arriero-${version}`,
-    seed: () => randomInt(2 ** 32),
   });
 
-  const generate = (exchange: Exchange, request: GenerationRequest): AsyncIterable<GenerationEvent> =>
-    inference.generate(request, exchange.signal, exchange.tally);
-
-  const resolved = async <T extends GenerationRequest>(exchange: Exchange, request: T): Promise<T> => {
-    const named = await resolveModel(models, request);
-    exchange.tally.model = named.model;
-    return { ...request, ...named };
+  const generate = async (exchange: Exchange, asked: AskedGeneration): Promise<AsyncIterable<GenerationEvent>> => {
+    const resolved = await resolveModel(models, asked);
+    exchange.tally.model = resolved.model;
+    return inference.generate(settleRequest(asked, resolved), exchange.signal, exchange.tally);
   };
 
   return [
@@ -39,7 +35,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       inference: true,
       async handler(exchange) {
         const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
-        const events = generate(exchange, await resolved(exchange, request));
+        const events = await generate(exchange, request);
         if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), openai.SSE_HEADERS);
         else exchange.sendJson(200, await openai.collectChat(events, presentation));
       },
@@ -52,7 +48,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       async handler(exchange) {
         const { presentation, requests } = openai.parseCompletion(await exchange.readJson(), context(exchange));
         const streams: AsyncIterable<GenerationEvent>[] = [];
-        for (const request of requests) streams.push(generate(exchange, await resolved(exchange, request)));
+        for (const request of requests) streams.push(await generate(exchange, request));
         if (presentation.stream) await exchange.sendFrames(openai.streamCompletion(streams, presentation), openai.SSE_HEADERS);
         else exchange.sendJson(200, await openai.collectCompletion(streams, presentation));
       },

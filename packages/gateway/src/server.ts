@@ -174,7 +174,7 @@ class GatewayServer implements Gateway {
           match satisfies never;
       }
     } catch (thrown) {
-      this.#answerError(exchange, response, thrown);
+      this.#answerError(exchange, response, route, thrown);
     }
   }
 
@@ -187,7 +187,7 @@ class GatewayServer implements Gateway {
     }
   }
 
-  #answerError(exchange: Exchange, response: ServerResponse, thrown: unknown): void {
+  #answerError(exchange: Exchange, response: ServerResponse, route: Route | null, thrown: unknown): void {
     const error = ArrieroError.wrap(thrown);
     exchange.error = error;
     if (response.destroyed) return;
@@ -196,7 +196,7 @@ class GatewayServer implements Gateway {
       response.destroy();
       return;
     }
-    const answer = openai.formatError(error);
+    const answer = (route?.formatError ?? openai.formatError)(error);
     exchange.sendJson(answer.status, answer.body, answer.headers);
   }
 

@@ -1,3 +1,4 @@
+export type { AskedGeneration, AskedSampling } from "./asked-generation.ts";
 export { ChatMessage, ToolCall, ToolChoice, ToolDefinition } from "./chat-message.ts";
 export type { EmbeddingResult, RerankResult } from "./embedding.ts";
 export { EmbeddingRequest, RerankRequest } from "./embedding.ts";

@@ -79,14 +79,13 @@ export async function converse(flags: RunFlags, session: Session): Promise<ExitC
   const store = openStore(home);
   const model = named ?? (await chooseModel(store, input.isTTY && out.isTTY));
   if (model === null) return EXIT.interrupted;
-  // What a Modelfile says is applied here, so that /set shows it and can change it.
+  // What a Modelfile sets is taken over here too, so that /set shows it and can change it. Its example turns are the server's.
   const stored = await store.resolve(model.split("+")[0]!).catch(() => null);
   const start: ChatSession = {
     ...newSession(model),
     system: flags.system ?? stored?.system ?? null,
     settings: settingsOf(flags, stored === null ? {} : fromModelfile(stored.parameters)),
     schema: await schemaOf(flags["json-schema"]),
-    turns: (stored?.messages ?? []).flatMap(({ role, content }) => (role === "system" ? [] : [{ role, content }])),
   };
   const text = await piped(input);
   const prompt = [words.join(" ").trim(), text].filter((part) => part !== null && part !== "").join("\n\n");

@@ -8,8 +8,6 @@ export interface ParseContext {
   readonly created: number;
   /** Reported as `system_fingerprint`. */
   readonly fingerprint: string;
-  /** A uint32 for a request that names no seed. */
-  seed(): number;
 }
 
 /** What the answer repeats of the request; the same for every dialect route that generates. */

@@ -1,6 +1,5 @@
-import { type PriorityClass, Sampling } from "@arriero/spec";
+import { type AskedSampling, type PriorityClass, Sampling } from "@arriero/spec";
 import { type Fields, numberAt, refusal, stringAt } from "../fields.ts";
-import type { ParseContext } from "./context.ts";
 
 /** Entries of `logit_bias`. */
 const MAX_BIASES = 4096;
@@ -11,27 +10,23 @@ const WINDOW = 32_768;
 const INT64 = 2 ** 63;
 
 const UNIT = { min: 0, max: 1 };
-/** Everything at its default: what an empty request asks for. */
-const DEFAULTS = Sampling.parse({ seed: 0 });
 const DRY_DEFAULTS = Sampling.parse({ seed: 0, dry: {} }).dry!;
 
 /** OpenAI's own fields, and those of llama.cpp and vLLM under their names. */
-export function parseSampling(fields: Fields, context: ParseContext): Sampling {
-  const dry = parseDry(fields);
-  const logitBias = parseLogitBias(fields);
+export function parseSampling(fields: Fields): AskedSampling {
   return {
-    temperature: fields.number("temperature", { min: 0, max: 2 }) ?? DEFAULTS.temperature,
-    topK: orAll(fields.integer("top_k", { min: -1, max: 1_000_000 }), 0) ?? DEFAULTS.topK,
-    topP: fields.number("top_p", UNIT) ?? DEFAULTS.topP,
-    minP: fields.number("min_p", UNIT) ?? DEFAULTS.minP,
-    typicalP: fields.number("typical_p", UNIT) ?? DEFAULTS.typicalP,
-    repeatPenalty: penalty(fields, "repetition_penalty") ?? penalty(fields, "repeat_penalty") ?? DEFAULTS.repeatPenalty,
-    frequencyPenalty: fields.number("frequency_penalty", { min: -2, max: 2 }) ?? DEFAULTS.frequencyPenalty,
-    presencePenalty: fields.number("presence_penalty", { min: -2, max: 2 }) ?? DEFAULTS.presencePenalty,
-    penaltyLastN: orAll(fields.integer("repeat_last_n", { min: -1, max: WINDOW }), WINDOW) ?? DEFAULTS.penaltyLastN,
-    ...(dry === undefined ? {} : { dry }),
-    ...(logitBias === undefined ? {} : { logitBias }),
-    seed: parseSeed(fields) ?? context.seed() >>> 0,
+    temperature: fields.number("temperature", { min: 0, max: 2 }),
+    topK: orAll(fields.integer("top_k", { min: -1, max: 1_000_000 }), 0),
+    topP: fields.number("top_p", UNIT),
+    minP: fields.number("min_p", UNIT),
+    typicalP: fields.number("typical_p", UNIT),
+    repeatPenalty: penalty(fields, "repetition_penalty") ?? penalty(fields, "repeat_penalty"),
+    frequencyPenalty: fields.number("frequency_penalty", { min: -2, max: 2 }),
+    presencePenalty: fields.number("presence_penalty", { min: -2, max: 2 }),
+    penaltyLastN: orAll(fields.integer("repeat_last_n", { min: -1, max: WINDOW }), WINDOW),
+    dry: parseDry(fields),
+    logitBias: parseLogitBias(fields),
+    seed: parseSeed(fields),
   };
 }
 

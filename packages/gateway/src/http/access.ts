@@ -9,6 +9,8 @@ export interface AccessHeaders {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
   readonly authorization?: string | undefined;
+  /** Where Anthropic's clients put the key. */
+  readonly "x-api-key"?: string | string[] | undefined;
   readonly "sec-fetch-site"?: string | string[] | undefined;
 }
 
@@ -35,7 +37,7 @@ export function accessRules(options: { host: string; requireKey: boolean; keys: 
  */
 export function admit(rules: AccessRules, access: Access, headers: AccessHeaders): { readonly client: string } {
   if (access === "public") return { client: "anonymous" };
-  const key = bearerKey(headers.authorization);
+  const key = presentedKey(headers);
   if (key !== null) {
     const presented = digest(key);
     if (isKnown(presented, rules.keyDigests)) return { client: `key:${presented.toString("hex").slice(0, 12)}` };
@@ -65,8 +67,10 @@ function foreign(header: string, value: string): ArrieroError {
   );
 }
 
-function bearerKey(authorization: string | undefined): string | null {
-  return /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1] ?? null;
+function presentedKey(headers: AccessHeaders): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
+  const other = headers["x-api-key"];
+  return bearer ?? (typeof other === "string" && other !== "" ? other : null);
 }
 
 /** Compares with every key, each in constant time, so that the time taken tells nothing. */

@@ -1,7 +1,15 @@
+import type { ArrieroError } from "@arriero/spec";
 import type { Access } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "DELETE";
+
+/** An error before the first byte of an answer, in a dialect's words. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
 
 /** A route is a declaration; the table in routes.ts is all there is. */
 export interface Route {
@@ -11,6 +19,8 @@ export interface Route {
   readonly access: Access;
   /** Bounded by `limits.requests`: it keeps replicas busy. */
   readonly inference: boolean;
+  /** How this route's clients read errors; OpenAI's way where it is left out. */
+  readonly formatError?: (error: ArrieroError) => ErrorAnswer;
   handler(exchange: Exchange): Promise<void>;
 }
 

@@ -12,7 +12,15 @@ const FAKE_ENGINE = fileURLToPath(new URL("../../../fleet/src/testing/fake-engin
 const MODELS = [
   { name: "arriero-demo", adapters: { pirate: "/nowhere/pirate.gguf" } },
   { name: "other", adapters: {} },
-].map((model) => ({ ...model, path: `/nowhere/${model.name}.gguf`, template: null, modifiedAt: "2026-01-02T03:04:05Z" }));
+].map((model) => ({
+  ...model,
+  path: `/nowhere/${model.name}.gguf`,
+  template: null,
+  modifiedAt: "2026-01-02T03:04:05Z",
+  system: null,
+  parameters: {},
+  messages: [],
+}));
 
 export const catalogue = {
   list: async () => MODELS,

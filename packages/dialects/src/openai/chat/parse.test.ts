@@ -1,7 +1,7 @@
-import { ArrieroError, GenerationRequest } from "@arriero/spec";
+import { ArrieroError } from "@arriero/spec";
 import { describe, expect, test } from "vitest";
 import { fixture } from "../testing/fixture.ts";
-import { CONTEXT } from "../testing/scripted-events.ts";
+import { CONTEXT, settled } from "../testing/scripted-events.ts";
 import { parseChat } from "./parse.ts";
 
 const HI = { model: "m", messages: [{ role: "user", content: "hi" }] };
@@ -26,8 +26,8 @@ describe("requests as clients send them", () => {
   test.each(["chat-plain", "chat-nulls", "chat-tools", "chat-functions", "chat-extras"])("%s", (name) => {
     const { body, request, presentation } = JSON.parse(fixture(`${name}.json`));
     const parsed = parseChat(body, CONTEXT);
-    expect(parsed).toEqual({ request, presentation });
-    expect(GenerationRequest.parse(parsed.request)).toEqual(request);
+    expect(parsed.presentation).toEqual(presentation);
+    expect(settled(parsed.request)).toEqual(request);
   });
 });
 

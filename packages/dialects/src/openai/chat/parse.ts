@@ -1,4 +1,4 @@
-import { ArrieroError, type GenerationRequest } from "@arriero/spec";
+import { ArrieroError, type AskedGeneration } from "@arriero/spec";
 import { Fields, unsupported } from "../../fields.ts";
 import type { ParseContext, Presentation } from "../context.ts";
 import { parseModelName } from "../model-name.ts";
@@ -19,7 +19,7 @@ export interface ChatPresentation extends Presentation {
 }
 
 export interface ParsedChat {
-  readonly request: GenerationRequest;
+  readonly request: AskedGeneration;
   readonly presentation: ChatPresentation;
 }
 
@@ -32,7 +32,7 @@ export function parseChat(body: unknown, context: ParseContext): ParsedChat {
   const reasoning = parseReasoning(fields);
   const logprobs = parseLogprobs(fields);
   const n = fields.integer("n", { min: 1, max: MAX_CHOICES }) ?? 1;
-  const request: GenerationRequest = {
+  const request: AskedGeneration = {
     id: context.id,
     model,
     adapter,
@@ -44,7 +44,7 @@ export function parseChat(body: unknown, context: ParseContext): ParsedChat {
       parallelToolCalls,
       ...(reasoning === undefined ? {} : { reasoning }),
     },
-    sampling: parseSampling(fields, context),
+    sampling: parseSampling(fields),
     format: parseOutputFormat(fields),
     maxTokens: parseMaxTokens(fields, "max_completion_tokens") ?? parseMaxTokens(fields, "max_tokens") ?? null,
     stop: parseStop(fields),

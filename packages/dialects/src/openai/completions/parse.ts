@@ -1,4 +1,4 @@
-import { ArrieroError, type GenerationInput, type GenerationRequest } from "@arriero/spec";
+import { ArrieroError, type AskedGeneration, type GenerationInput } from "@arriero/spec";
 import { Fields, integerAt, listAt, refusal, unsupported } from "../../fields.ts";
 import type { ParseContext, Presentation } from "../context.ts";
 import { parseModelName } from "../model-name.ts";
@@ -23,7 +23,7 @@ export interface CompletionPresentation extends Presentation {
 
 export interface ParsedCompletion {
   /** One for each prompt, in order. */
-  readonly requests: GenerationRequest[];
+  readonly requests: AskedGeneration[];
   readonly presentation: CompletionPresentation;
 }
 
@@ -52,13 +52,11 @@ export function parseCompletion(body: unknown, context: ParseContext): ParsedCom
     client: context.client,
     resume: null,
     wantPromptTokens: false,
+    sampling: parseSampling(fields),
   };
-  const sampling = parseSampling(fields, context);
-  const seeded = fields.raw("seed") !== undefined;
-  const requests = prompts.map((input, i): GenerationRequest => {
-    const seed = seeded || i === 0 ? sampling.seed : context.seed() >>> 0;
-    return { ...shared, id: i === 0 ? context.id : `${context.id}-${i}`, input, sampling: { ...sampling, seed } };
-  });
+  const requests = prompts.map(
+    (input, i): AskedGeneration => ({ ...shared, id: i === 0 ? context.id : `${context.id}-${i}`, input }),
+  );
   const presentation: CompletionPresentation = {
     id: `cmpl-${context.id}`,
     created: context.created,

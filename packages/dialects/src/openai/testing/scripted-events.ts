@@ -1,7 +1,18 @@
-import type { GenerationEvent, GenerationEventOf, TokenLogprob } from "@arriero/spec";
+import {
+  type AskedGeneration,
+  type GenerationEvent,
+  type GenerationEventOf,
+  GenerationRequest,
+  type TokenLogprob,
+} from "@arriero/spec";
 import type { ParseContext } from "../context.ts";
 
-export const CONTEXT: ParseContext = { id: "r1", client: "test", created: 1_750_000_000, fingerprint: "fp_test", seed: () => 7 };
+export const CONTEXT: ParseContext = { id: "r1", client: "test", created: 1_750_000_000, fingerprint: "fp_test" };
+
+/** With the schema's defaults, as a gateway would pass it on; throws where the engine would refuse it. */
+export function settled(asked: AskedGeneration): GenerationRequest {
+  return GenerationRequest.parse({ ...asked, sampling: { ...asked.sampling, seed: asked.sampling.seed ?? 7 } });
+}
 
 export const START: GenerationEvent = { type: "start", id: "r1", model: "m", promptTokens: 9, cachedTokens: 4 };
 

@@ -8,7 +8,7 @@ import {
   type GenerationRequest,
 } from "@arriero/spec";
 import * as openai from "../index.ts";
-import { CONTEXT, scripted } from "./scripted-events.ts";
+import { CONTEXT, scripted, settled } from "./scripted-events.ts";
 
 /** What stands in for the engine. May throw an ArrieroError. */
 export interface ScriptedEngine {
@@ -52,13 +52,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, engine
   switch (path) {
     case "/v1/chat/completions": {
       const { request: asked, presentation } = openai.parseChat(body, CONTEXT);
-      const events = scripted(engine.generate(asked));
+      const events = scripted(engine.generate(settled(asked)));
       if (presentation.stream) return sendFrames(response, openai.streamChat(events, presentation));
       return sendJson(response, await openai.collectChat(events, presentation));
     }
     case "/v1/completions": {
       const { requests, presentation } = openai.parseCompletion(body, CONTEXT);
-      const streams = requests.map((each) => scripted(engine.generate(each)));
+      const streams = requests.map((each) => scripted(engine.generate(settled(each))));
       if (presentation.stream) return sendFrames(response, openai.streamCompletion(streams, presentation));
       return sendJson(response, await openai.collectCompletion(streams, presentation));
     }
