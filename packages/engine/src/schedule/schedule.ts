@@ -55,7 +55,8 @@ export function planStep(snapshot: StepSnapshot): StepPlan | null {
   const prefillTurn = snapshot.lastPhase === "decode" && decoding.length < group.length;
   const decode = snapshot.mixesPhases || !prefillTurn ? decoding : [];
   let room = snapshot.batchTokens - decode.length;
-  if (decoding.length > 0) room = Math.min(room, snapshot.prefillBudget);
+  if (decoding.length > 0)
+    room = Math.min(room, snapshot.prefillBudget * patience(decoding.length, group.length - decoding.length));
   if (!snapshot.mixesPhases && decode.length > 0) room = 0;
   const prefill: { key: number; tokens: number }[] = [];
   for (const sequence of group) {
@@ -65,6 +66,16 @@ export function planStep(snapshot: StepSnapshot): StepPlan | null {
     room -= tokens;
   }
   return { adapter, decode: decode.map((sequence) => sequence.key), prefill };
+}
+
+const MOST_PATIENCE = 4;
+
+/**
+ * How many budgets of prefill a step may take. After a burst of arrivals a few running streams wait a little longer, so
+ * that the many prompts behind them do not wait for a step of decoding between every two of them.
+ */
+function patience(decoding: number, prefilling: number): number {
+  return Math.min(Math.max(1, Math.floor(prefilling / decoding)), MOST_PATIENCE);
 }
 
 /** The adapter that waited longest; one with realtime work goes before those without. */
