@@ -15,7 +15,8 @@ const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const run = spawnSync(
   process.execPath,
   [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)],
-  { cwd: root, stdio: "inherit" },
+  // Whatever tests and the processes they start put into temporary folders goes with this one.
+  { cwd: root, stdio: "inherit", env: { ...process.env, TMPDIR: folder } },
 );
 
 let result = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numFailedTestSuites: 0, testResults: [] };

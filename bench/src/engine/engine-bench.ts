@@ -15,7 +15,7 @@ import { ratioTable } from "../report/table.ts";
 import { SCENARIOS } from "../scenarios/all-scenarios.ts";
 import type { Outcome, ScenarioContext } from "../scenarios/scenario.ts";
 import { importModel } from "../servers/our-store.ts";
-import { oursRecipe, peerRecipe, type RecipeOptions } from "../servers/recipes.ts";
+import { demoRecipe, oursRecipe, peerRecipe, type RecipeOptions } from "../servers/recipes.ts";
 import type { ServerRecipe } from "../servers/server.ts";
 import { type EngineBenchOptions, parseEngineOptions } from "./options.ts";
 
@@ -55,6 +55,10 @@ export async function engineBench(parameters: readonly string[], output: BenchOu
         if (peer !== null) commands[`peer (${mode})`] = shown(peer, recipeOptions);
         return { ours, peer };
       },
+      demo: () => ({
+        ours: name === null ? null : demoRecipe("ours", process.execPath, workFolder),
+        peer: binary === null ? null : demoRecipe("peer", binary, workFolder),
+      }),
     };
     const results = await measureQuant(quant, modelPath, options, context, output);
     quants.push(results);

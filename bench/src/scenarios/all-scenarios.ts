@@ -1,4 +1,4 @@
-import { coldStart } from "./cold-start.ts";
+import { coldStart, demoColdStart } from "./cold-start.ts";
 import { conversation } from "./conversation.ts";
 import { decode } from "./decode.ts";
 import { memory } from "./memory.ts";
@@ -15,5 +15,6 @@ export const SCENARIOS: readonly Scenario[] = [
   worstGapScenario,
   conversation,
   coldStart,
+  demoColdStart,
   memory,
 ];

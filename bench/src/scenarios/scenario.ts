@@ -25,6 +25,8 @@ export interface ScenarioContext {
   readonly rounds: number;
   readonly size: Size;
   recipes(mode: PeerMode): Recipes;
+  /** Both sides with the demo model, everything else at its defaults. */
+  demo(): Recipes;
 }
 
 export interface Scenario {

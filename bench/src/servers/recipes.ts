@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CLI, ourHome } from "./our-store.ts";
+import type { Side } from "./pair.ts";
 import type { ServerRecipe } from "./server.ts";
 
 /**
@@ -43,6 +45,36 @@ export function peerRecipe(binary: string, mode: PeerMode, options: RecipeOption
       // Left at their defaults because they are the good ones: flash attention (auto), repacking, warm-up, prompt cache, batch sizes.
       // --cache-reuse shifts equal chunks at other positions, which no scenario has.
     ],
+  };
+}
+
+const DEMO_MODEL = fileURLToPath(new URL("../../../models/demo/arriero-demo.gguf", import.meta.url));
+
+/** Both sides as a newcomer starts them on the demo model. */
+export function demoRecipe(side: Side, binary: string, workFolder: string): ServerRecipe {
+  const shared = { readyPath: side === "ours" ? "/ready" : "/health", cacheFolder: null };
+  const log = (name: string) => join(workFolder, `${name}-demo.log`);
+  if (side === "peer") {
+    const parameters = (port: number) => ["--model", DEMO_MODEL, "--host", "127.0.0.1", "--port", String(port), "--offline"];
+    return { ...shared, name: "peer", command: binary, model: "demo", logPath: log("peer"), arguments: parameters };
+  }
+  const parameters = (port: number) => [
+    CLI,
+    "up",
+    "--port",
+    String(port),
+    "--home",
+    ourHome(workFolder),
+    "--model",
+    "arriero-demo",
+  ];
+  return {
+    ...shared,
+    name: "ours",
+    command: process.execPath,
+    model: "arriero-demo",
+    logPath: log("ours"),
+    arguments: parameters,
   };
 }
 
