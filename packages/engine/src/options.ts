@@ -37,6 +37,11 @@ export const EngineOptions = z.object({
     .int()
     .min(0)
     .default(2 * 1024 ** 3),
+  /** Memory for prefixes that nobody uses at the moment, outside of the KV cells. */
+  parkedBytes: z
+    .int()
+    .min(0)
+    .default(1024 ** 3),
   /** How long running requests may take to finish at drain, in milliseconds. */
   drainMs: z.int().min(0).max(3_600_000).default(30_000),
   /** Longest step: native code that has not come back after this many milliseconds never will, and the process ends. */

@@ -137,17 +137,20 @@ export class Context extends NativeObject {
     return this.model.llama.memoryMax(this.#memory, sequence);
   }
 
-  /** Writes a sequence's cells and its tokens to a file. Returns the bytes written, 0 on failure. */
-  saveSequence(path: string, sequence: number, tokens: Int32Array): number {
-    return Number(this.model.llama.stateSave(this.pointer, path, sequence, tokens, tokens.length));
+  /** The cells of a sequence, for `writeSequence` of a context on the same model with the same settings; null where it has none. */
+  readSequence(sequence: number): Uint8Array | null {
+    if (this.lastPosition(sequence) < 0) return null;
+    const { llama } = this.model;
+    const bytes = new Uint8Array(Number(llama.stateSize(this.pointer, sequence)));
+    return Number(llama.stateRead(this.pointer, bytes, bytes.length, sequence)) === bytes.length ? bytes : null;
   }
 
-  /** Reads a file written by `saveSequence` into an empty sequence. Null where the file does not fit this context. */
-  loadSequence(path: string, sequence: number): Int32Array | null {
-    const tokens = new Int32Array(this.cells);
-    const count = new BigUint64Array(1);
-    const bytes = Number(this.model.llama.stateLoad(this.pointer, path, sequence, tokens, tokens.length, count));
-    return bytes === 0 ? null : tokens.slice(0, Number(count[0]));
+  /**
+   * Gives an empty sequence the cells that `readSequence` read. False where there is no room. libllama trusts the bytes:
+   * pass only what was read here, unchanged.
+   */
+  writeSequence(sequence: number, bytes: Uint8Array): boolean {
+    return Number(this.model.llama.stateWrite(this.pointer, bytes, bytes.length, sequence)) === bytes.length;
   }
 
   #view(pointer: bigint, length: number): Float32Array {

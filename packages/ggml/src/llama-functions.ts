@@ -94,20 +94,14 @@ export function declareLlama(llama: LibraryHandle, ggml: LibraryHandle) {
       "int32_t llama_memory_seq_pos_max(void *memory, int32_t sequence)",
     ),
     memoryCanShift: fn<(memory: MemoryPointer) => boolean>("bool llama_memory_can_shift(void *memory)"),
-    stateSave: fn<(context: ContextPointer, path: string, sequence: number, tokens: Int32Array, count: number) => number>(
-      "size_t llama_state_seq_save_file(void *context, const char *path, int32_t sequence, const void *tokens, size_t count)",
+    stateSize: fn<(context: ContextPointer, sequence: number) => number>(
+      "size_t llama_state_seq_get_size(void *context, int32_t sequence)",
     ),
-    stateLoad: fn<
-      (
-        context: ContextPointer,
-        path: string,
-        sequence: number,
-        out: Int32Array,
-        capacity: number,
-        count: BigUint64Array,
-      ) => number
-    >(
-      "size_t llama_state_seq_load_file(void *context, const char *path, int32_t sequence, void *out, size_t capacity, void *count)",
+    stateRead: fn<(context: ContextPointer, out: Uint8Array, size: number, sequence: number) => number>(
+      "size_t llama_state_seq_get_data(void *context, void *out, size_t size, int32_t sequence)",
+    ),
+    stateWrite: fn<(context: ContextPointer, bytes: Uint8Array, size: number, sequence: number) => number>(
+      "size_t llama_state_seq_set_data(void *context, const void *bytes, size_t size, int32_t sequence)",
     ),
 
     adapterInit: fn<(model: ModelPointer, path: string) => bigint>(

@@ -1,4 +1,6 @@
 import type { Runner } from "../runner/runner.ts";
+import type { ParkedPrefix } from "./parked-prefixes.ts";
+import { ParkedPrefixes } from "./parked-prefixes.ts";
 import type { Cut, SequenceId } from "./prefix-tree.ts";
 import { PrefixTree } from "./prefix-tree.ts";
 
@@ -17,7 +19,14 @@ export interface KvUsage {
   /** Of those, held by resting sequences only. */
   readonly cached: number;
   readonly total: number;
+  /** Tokens parked outside of the cells. */
+  readonly parked: number;
 }
+
+/** A parked prefix must be this much longer than what the tree has, to be worth bringing back. */
+const WORTH_RECALLING = 32;
+/** A sequence is parked whole; where less than a fourth of it is its own, its cells are better left or cut. */
+const LEAST_OWN_SHARE = 4;
 
 /**
  * Keeps the prefix tree and the runner's memory in step: every cell the runner holds is an edge token of the tree or
@@ -28,14 +37,22 @@ export class KvCache {
   readonly #tree = new PrefixTree();
   readonly #free: SequenceId[];
   readonly #leases = new Set<Lease>();
+  readonly #parked: ParkedPrefixes;
 
-  constructor(runner: Runner) {
+  /** @param parkedBytes memory that prefixes may take outside of the cells; 0: what is cut is lost */
+  constructor(runner: Runner, parkedBytes = 0) {
     this.#runner = runner;
+    this.#parked = new ParkedPrefixes(parkedBytes);
     this.#free = Array.from({ length: runner.limits.sequences }, (_, i) => runner.limits.sequences - 1 - i);
   }
 
   usage(): KvUsage {
-    return { used: this.#used(), cached: this.#tree.evictableCells(), total: this.#runner.limits.cells };
+    return {
+      used: this.#used(),
+      cached: this.#tree.evictableCells(),
+      total: this.#runner.limits.cells,
+      parked: this.#parked.tokens,
+    };
   }
 
   /** Tokens of `tokens` that a lease would get without computing. The last one is always computed, for its logits. */
@@ -43,10 +60,22 @@ export class KvCache {
     return this.#runner.sharesPrefixes ? this.#tree.match(adapter, tokens, tokens.length - 1).length : 0;
   }
 
+  /**
+   * Parks the least recently used resting sequence, if more than `cells` rest. At most one a call: a copy takes
+   * milliseconds, and streams wait for it.
+   */
+  parkBeyond(cells: number): void {
+    if (!this.#parked.takes(1) || this.#tree.evictableCells() <= cells) return;
+    const sequence = this.#nextToPark();
+    if (sequence !== null) this.#park(sequence);
+  }
+
   /** A sequence with the longest known prefix of `tokens` in place. Null where every id is running. */
   acquire(adapter: string, tokens: Int32Array): Lease | null {
     const sequence = this.#acquireId();
     if (sequence === null) return null;
+    const recalled = this.#recall(sequence, adapter, tokens);
+    if (recalled !== null) return recalled;
     let length = 0;
     if (this.#runner.sharesPrefixes) {
       const match = this.#tree.match(adapter, tokens, tokens.length - 1);
@@ -63,7 +92,12 @@ export class KvCache {
 
   /** Makes room for `cells` more by cutting resting sequences. False where even that is not enough. */
   reserve(cells: number): boolean {
-    const free = this.#runner.limits.cells - this.#used();
+    let free = this.#runner.limits.cells - this.#used();
+    while (free < cells && this.#parked.takes(1)) {
+      const sequence = this.#nextToPark();
+      if (sequence === null || !this.#park(sequence)) break;
+      free = this.#runner.limits.cells - this.#used();
+    }
     if (free >= cells) return true;
     this.#apply(this.#tree.evict(cells - free).cuts);
     return this.#runner.limits.cells - this.#used() >= cells;
@@ -98,22 +132,23 @@ export class KvCache {
     this.#release(lease.sequence);
   }
 
-  /** Resting sequences with their tokens, most recently used first. */
-  resting(): { readonly sequence: SequenceId; readonly adapter: string; readonly tokens: Int32Array }[] {
-    return this.#tree
-      .resting()
-      .reverse()
-      .map((sequence) => ({ sequence, adapter: this.#tree.rootOf(sequence) ?? "", tokens: this.#tree.tokensOf(sequence) }));
+  /** What rests in the cells, then what is parked, each most recently used first. Cells are copied as they are asked for. */
+  *idle(): Generator<ParkedPrefix> {
+    for (const sequence of this.#tree.resting().reverse()) {
+      const prefix = this.#copy(sequence);
+      if (prefix !== null) yield prefix;
+    }
+    yield* this.#parked.all();
   }
 
-  /** Takes up a sequence from a snapshot file. False where it does not fit. */
-  restore(adapter: string, path: string): boolean {
+  /** Takes up a prefix of a snapshot: into the cells where it fits, else parked. False where it fits nowhere. */
+  restore({ adapter, cells, tokens }: ParkedPrefix): boolean {
     const sequence = this.#free.pop();
-    if (sequence === undefined) return false;
-    const tokens = this.#runner.load(path, sequence);
-    if (tokens === null || this.#used() + tokens.length > this.#runner.limits.cells) {
-      this.#release(sequence);
-      return false;
+    const fits = sequence !== undefined && this.#used() + tokens.length <= this.#runner.limits.cells;
+    if (!fits || !this.#runner.write(sequence, cells)) {
+      if (sequence !== undefined) this.#release(sequence);
+      this.#parked.put({ adapter, cells, tokens });
+      return this.#parked.takes(cells.length);
     }
     const lease: Lease = { sequence, adapter, cachedTokens: 0, computed: tokens.length };
     this.#leases.add(lease);
@@ -125,6 +160,48 @@ export class KvCache {
   leakedSequences(): SequenceId[] {
     const owned = new Set([...this.#free, ...this.#tree.resting(), ...[...this.#leases].map((lease) => lease.sequence)]);
     return Array.from({ length: this.#runner.limits.sequences }, (_, id) => id).filter((id) => !owned.has(id));
+  }
+
+  /** A lease on a parked prefix, where it beats what the tree has. The prefix leaves the parking: it rests as cache later. */
+  #recall(sequence: SequenceId, adapter: string, tokens: Int32Array): Lease | null {
+    const known = this.matchLength(adapter, tokens);
+    const best = this.#parked.best(adapter, tokens, tokens.length - 1);
+    if (best === null || best.length < known + WORTH_RECALLING) return null;
+    const { length, prefix } = best;
+    // Whoever continues it parks a longer one later; whoever only shares its beginning leaves it for its owner.
+    if (length >= prefix.tokens.length - WORTH_RECALLING) this.#parked.remove(prefix);
+    if (!this.reserve(prefix.tokens.length) || !this.#runner.write(sequence, prefix.cells)) {
+      this.#runner.forget(sequence, 0, null);
+      return null;
+    }
+    if (length < prefix.tokens.length) this.#runner.forget(sequence, length, null);
+    const lease: Lease = { sequence, adapter, cachedTokens: length, computed: length };
+    this.#leases.add(lease);
+    this.publish(lease, tokens);
+    return lease;
+  }
+
+  /** The least recently used resting sequence that frees a fair share of what its copy takes. */
+  #nextToPark(): SequenceId | null {
+    const worthwhile = (sequence: SequenceId) =>
+      this.#tree.ownLength(sequence) * LEAST_OWN_SHARE >= this.#tree.heldLength(sequence);
+    return this.#tree.resting().find(worthwhile) ?? null;
+  }
+
+  /** Moves a resting sequence out of the cells. False where it cannot be copied or is too large: it stays. */
+  #park(sequence: SequenceId): boolean {
+    const prefix = this.#copy(sequence);
+    if (prefix === null || !this.#parked.takes(prefix.cells.length)) return false;
+    this.#parked.put(prefix);
+    this.#tree.drop(sequence);
+    this.#release(sequence);
+    return true;
+  }
+
+  #copy(sequence: SequenceId): ParkedPrefix | null {
+    const cells = this.#runner.read(sequence);
+    if (cells === null) return null;
+    return { adapter: this.#tree.rootOf(sequence) ?? "", tokens: this.#tree.tokensOf(sequence), cells };
   }
 
   #used(): number {

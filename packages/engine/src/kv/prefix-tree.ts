@@ -89,6 +89,14 @@ export class PrefixTree {
     return this.#holdings.get(sequence)?.end.depth ?? 0;
   }
 
+  /** Tokens that nobody else holds: what dropping the sequence would free. */
+  ownLength(sequence: SequenceId): number {
+    let own = 0;
+    for (let node = this.#holdings.get(sequence)?.end ?? null; node?.parent && node.holders.size === 1; node = node.parent)
+      own += node.edge.length;
+    return own;
+  }
+
   /** The root under which a sequence holds its path. */
   rootOf(sequence: SequenceId): string | null {
     return this.#holdings.get(sequence)?.root ?? null;

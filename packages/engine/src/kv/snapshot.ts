@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Runner } from "../runner/runner.ts";
 import type { KvCache } from "./kv-cache.ts";
+import type { ParkedPrefix } from "./parked-prefixes.ts";
 
 export interface SnapshotPlace {
   readonly folder: string;
@@ -18,34 +18,26 @@ const OWN = /^(?:\d+\.kv|manifest\.json(?:\.new)?)$/;
 const Manifest = z.object({
   fingerprint: z.string(),
   sequences: z
-    .array(z.object({ file: z.string().regex(/^\d+\.kv$/), adapter: z.string(), bytes: z.int().min(1), sha256: z.string() }))
-    .max(256),
+    .array(z.object({ file: z.string().regex(/^\d+\.kv$/), adapter: z.string(), tokens: z.int().min(1), sha256: z.string() }))
+    .max(2048),
 });
 
-function digest(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
-}
-
 /**
- * Writes what rests in the cache, most recently used first, while it fits. The manifest comes last and by rename, so
- * a snapshot that was cut short is no snapshot. Returns the number of sequences.
+ * Writes the idle prefixes, most recently used first, while they fit. The manifest comes last and by rename, so a
+ * snapshot that was cut short is no snapshot. Returns the number of prefixes.
  */
-export function saveSnapshot(cache: KvCache, runner: Runner, place: SnapshotPlace): number {
+export function saveSnapshot(cache: KvCache, place: SnapshotPlace): number {
   removeFiles(place.folder);
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   const sequences: z.infer<typeof Manifest>["sequences"] = [];
   let bytes = 0;
-  for (const { sequence, adapter, tokens } of cache.resting()) {
+  for (const prefix of cache.idle()) {
+    const parts = fileParts(prefix);
+    bytes += parts.reduce((sum, part) => sum + part.length, 0);
+    if (bytes > place.bytes) break;
     const file = `${sequences.length}.kv`;
-    const path = join(place.folder, file);
-    const written = runner.save(path, sequence, tokens);
-    bytes += written;
-    // On a full disk the last bytes may get lost without a word from libllama.
-    if (written === 0 || bytes > place.bytes || statSync(path).size !== written) {
-      rmSync(path, { force: true });
-      break;
-    }
-    sequences.push({ file, adapter, bytes: written, sha256: digest(path) });
+    if (!writeParts(join(place.folder, file), parts)) break;
+    sequences.push({ file, adapter: prefix.adapter, tokens: prefix.tokens.length, sha256: digest(parts) });
   }
   const manifest: z.infer<typeof Manifest> = { fingerprint: place.fingerprint, sequences };
   writeFileSync(join(place.folder, `${MANIFEST}.new`), JSON.stringify(manifest));
@@ -64,9 +56,10 @@ export function restoreSnapshot(cache: KvCache, place: SnapshotPlace): number {
     // libllama does not survive every file: what ends this process must not be there for the next one.
     rmSync(join(place.folder, MANIFEST));
     if (manifest.fingerprint === place.fingerprint) {
-      for (const { file, adapter, bytes, sha256 } of manifest.sequences.reverse()) {
-        const path = join(place.folder, file);
-        if (statSync(path).size === bytes && digest(path) === sha256 && cache.restore(adapter, path)) restored++;
+      for (const { file, adapter, sha256, tokens } of manifest.sequences.reverse()) {
+        const bytes = readFileSync(join(place.folder, file));
+        if (bytes.length <= tokens * 4 || digest([bytes]) !== sha256) continue;
+        if (cache.restore({ adapter, ...splitFile(bytes, tokens) })) restored++;
       }
     }
   } catch {
@@ -74,6 +67,36 @@ export function restoreSnapshot(cache: KvCache, place: SnapshotPlace): number {
   }
   removeFiles(place.folder);
   return restored;
+}
+
+/** A file is the token ids as int32 of this machine's order, then the cells. */
+function fileParts({ cells, tokens }: ParkedPrefix): Uint8Array[] {
+  return [new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength), cells];
+}
+
+function splitFile(bytes: Buffer, tokens: number): { tokens: Int32Array; cells: Uint8Array } {
+  const ids = Uint8Array.from(bytes.subarray(0, tokens * 4));
+  return { tokens: new Int32Array(ids.buffer), cells: bytes.subarray(tokens * 4) };
+}
+
+/** False where the disk is full: what was written of the file is removed. */
+function writeParts(path: string, parts: readonly Uint8Array[]): boolean {
+  const file = openSync(path, "w", 0o600);
+  try {
+    for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
+    return true;
+  } catch {
+    rmSync(path, { force: true });
+    return false;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function digest(parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 /** Whatever else lies in the folder is not ours to remove. */

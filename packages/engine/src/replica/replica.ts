@@ -151,6 +151,7 @@ export class Replica {
         maxRunning,
         queueLimit,
         stepMs: this.#options.stepMs,
+        parkedBytes: this.#options.parkedBytes,
         snapshot:
           this.#options.snapshotDir === null
             ? null

@@ -145,12 +145,12 @@ export class LlamaRunner implements Runner {
     return this.model.vocabulary.isEndOfGeneration(token);
   }
 
-  save(path: string, sequence: number, tokens: Int32Array): number {
-    return this.#context.saveSequence(path, sequence, tokens);
+  read(sequence: number): Uint8Array | null {
+    return this.#context.readSequence(sequence);
   }
 
-  load(path: string, sequence: number): Int32Array | null {
-    return this.#context.loadSequence(path, sequence);
+  write(sequence: number, cells: Uint8Array): boolean {
+    return this.#context.writeSequence(sequence, cells);
   }
 
   dispose(): void {

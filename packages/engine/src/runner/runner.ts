@@ -66,10 +66,10 @@ export interface Runner {
   createSampler(request: SamplerRequest): Sampler;
   isEndOfGeneration(token: number): boolean;
 
-  /** Writes a sequence to a file; returns its bytes, 0 on failure. */
-  save(path: string, sequence: number, tokens: Int32Array): number;
-  /** Reads it into an empty sequence; null where the file does not fit this model. */
-  load(path: string, sequence: number): Int32Array | null;
+  /** A copy of a sequence's cells; null where it has none. */
+  read(sequence: number): Uint8Array | null;
+  /** Gives an empty sequence the cells that `read` copied, on this or an equal model. False where there is no room. */
+  write(sequence: number, cells: Uint8Array): boolean;
 
   dispose(): void;
 }

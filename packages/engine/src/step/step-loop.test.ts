@@ -36,9 +36,9 @@ function job(prompt: number[], more: Partial<SequenceJob> = {}): SequenceJob {
   };
 }
 
-function loopOver(runner: ToyRunner, options: { maxRunning?: number; queueLimit?: number } = {}): StepLoop {
+function loopOver(runner: ToyRunner, options: { maxRunning?: number; queueLimit?: number; parkedBytes?: number } = {}): StepLoop {
   let now = 0;
-  return new StepLoop(runner, { maxRunning: 8, queueLimit: 64, stepMs: 16, clock: () => now++, ...options });
+  return new StepLoop(runner, { maxRunning: 8, queueLimit: 64, stepMs: 16, parkedBytes: 0, clock: () => now++, ...options });
 }
 
 /** Steps until nothing is left; more steps than any sane run needs mean a livelock. */
@@ -187,9 +187,10 @@ describe("step loop", () => {
         fc.integer({ min: 110, max: 400 }),
         fc.integer({ min: 2, max: 12 }),
         fc.boolean(),
-        (specs, cells, sequences, mixes) => {
+        fc.constantFrom(0, 120, 10_000),
+        (specs, cells, sequences, mixes, parkedBytes) => {
           const runner = new ToyRunner({ cells, sequences, batchTokens: 32 }, mixes);
-          const loop = loopOver(runner, { maxRunning: 4 });
+          const loop = loopOver(runner, { maxRunning: 4, parkedBytes });
           const events: StepEvent[] = [];
           const jobs: SequenceJob[] = [];
           const cancelAt = new Map<number, number>();

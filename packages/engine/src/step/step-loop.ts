@@ -15,6 +15,8 @@ export interface StepLoopOptions {
   readonly queueLimit: number;
   /** How long one step should take at most while streams run, in milliseconds: it bounds the prefill beside them. */
   readonly stepMs: number;
+  /** Bytes that idle prefixes may take outside of the KV cells. */
+  readonly parkedBytes: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
@@ -27,6 +29,8 @@ interface Output {
 
 /** The least chunk of prefill: below it the attention kernels work row by row and a long prompt costs twice as much. */
 const MIN_PREFILL = 64;
+/** Idle cells that are always left in place. */
+const IDLE_CELLS = 1024;
 /** Weight of the newest measurement in the moving average of prefill speed. */
 const SPEED_WEIGHT = 0.3;
 
@@ -53,7 +57,7 @@ export class StepLoop {
     this.#options = options;
     // What comes between two steps waits for the next one, also where places are free.
     this.#waiting = new FairQueue(options.queueLimit + options.maxRunning);
-    this.cache = new KvCache(runner);
+    this.cache = new KvCache(runner, options.parkedBytes);
   }
 
   get idle(): boolean {
@@ -84,6 +88,7 @@ export class StepLoop {
   step(): StepEvent[] {
     const plan = this.#schedule();
     if (plan !== null) {
+      this.#makeWay();
       const outputs = this.#run(plan);
       for (const output of outputs) this.#sample(output);
     }
@@ -109,6 +114,12 @@ export class StepLoop {
       lastPhase: this.#lastPhase,
       prefillBudget: prefillBudget(this.#options.stepMs, this.#msPerPrefillToken, MIN_PREFILL, this.#runner.limits.batchTokens),
     });
+  }
+
+  /** Attention passes over every cell in use, whoever holds it: where many lie idle beside running streams, some are parked. */
+  #makeWay(): void {
+    const { cached, used } = this.cache.usage();
+    this.cache.parkBeyond(Math.max(IDLE_CELLS, used - cached));
   }
 
   #run(plan: StepPlan): Output[] {

@@ -124,12 +124,18 @@ export class ToyRunner implements Runner {
     return token === TOY_END;
   }
 
-  save(): number {
-    return 0;
+  /** A byte a token: the toy's ids are small. */
+  read(sequence: number): Uint8Array | null {
+    const cells = this.#of(sequence);
+    return cells.length === 0 ? null : Uint8Array.from(cells, (cell) => cell.token);
   }
 
-  load(): null {
-    return null;
+  write(sequence: number, bytes: Uint8Array): boolean {
+    const cells = this.#of(sequence);
+    if (cells.length > 0) throw new Error(`sequence ${sequence} is not empty`);
+    if (this.cells + bytes.length > this.limits.cells) return false;
+    for (const token of bytes) cells.push({ token });
+    return true;
   }
 
   dispose(): void {}

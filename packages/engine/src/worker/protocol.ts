@@ -13,6 +13,7 @@ export interface WorkerOptions {
   readonly maxRunning: number;
   readonly queueLimit: number;
   readonly stepMs: number;
+  readonly parkedBytes: number;
   readonly snapshot: { readonly folder: string; readonly bytes: number; readonly fingerprint: string } | null;
   /** Shared counter: the main thread adds one and notifies after each message, which wakes a sleeping worker. */
   readonly doorbell: Int32Array;

@@ -53,7 +53,7 @@ function main(): void {
           pooling.submit(command.job);
           break;
         case "close": {
-          const saved = options.snapshot === null ? 0 : saveSnapshot(loop.cache, runner, options.snapshot);
+          const saved = options.snapshot === null ? 0 : saveSnapshot(loop.cache, options.snapshot);
           pooling.dispose();
           runner.dispose();
           report({ kind: "closed", saved });
