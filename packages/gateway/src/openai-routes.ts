@@ -1,4 +1,4 @@
-import { openai } from "@arriero/dialects";
+import { openai, SSE_HEADERS } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
@@ -36,7 +36,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       async handler(exchange) {
         const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
         const events = await generate(exchange, request);
-        if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), openai.SSE_HEADERS);
+        if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), SSE_HEADERS);
         else exchange.sendJson(200, await openai.collectChat(events, presentation));
       },
     },
@@ -49,7 +49,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
         const { presentation, requests } = openai.parseCompletion(await exchange.readJson(), context(exchange));
         const streams: AsyncIterable<GenerationEvent>[] = [];
         for (const request of requests) streams.push(await generate(exchange, request));
-        if (presentation.stream) await exchange.sendFrames(openai.streamCompletion(streams, presentation), openai.SSE_HEADERS);
+        if (presentation.stream) await exchange.sendFrames(openai.streamCompletion(streams, presentation), SSE_HEADERS);
         else exchange.sendJson(200, await openai.collectCompletion(streams, presentation));
       },
     },

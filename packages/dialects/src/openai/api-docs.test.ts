@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { ArrieroError } from "@arriero/spec";
 import { expect, test } from "vitest";
+import { CONTEXT } from "../testing/scripted-events.ts";
 import { parseChat } from "./chat/parse.ts";
 import { parseCompletion } from "./completions/parse.ts";
 import { parseEmbeddings } from "./embeddings/parse.ts";
 import { formatError } from "./errors.ts";
-import { CONTEXT } from "./testing/scripted-events.ts";
 
 /** docs/api.md is true: what is read is described, and its examples are accepted. */
 

@@ -1,11 +1,11 @@
 import { ArrieroError, EmbeddingRequest } from "@arriero/spec";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { CONTEXT, settled } from "../testing/scripted-events.ts";
 import { parseChat } from "./chat/parse.ts";
 import { parseCompletion } from "./completions/parse.ts";
 import { parseEmbeddings } from "./embeddings/parse.ts";
 import { fixture } from "./testing/fixture.ts";
-import { CONTEXT, settled } from "./testing/scripted-events.ts";
 
 const RUNS = 10_000;
 /** Far above what any parse takes on a busy machine, far below what a quadratic one would. */

@@ -1,5 +1,5 @@
 import { ArrieroError } from "@arriero/spec";
-import { splitModelName } from "./model-name.ts";
+import { splitModelName } from "../model-name.ts";
 
 /** A model as the list of models shows it. */
 export interface ListedModel {

@@ -1,7 +1,7 @@
 import type { EmbeddingRequest } from "@arriero/spec";
 import { Fields, integerAt, listAt, refusal } from "../../fields.ts";
+import { parseModelName } from "../../model-name.ts";
 import type { ParseContext } from "../context.ts";
-import { parseModelName } from "../model-name.ts";
 
 const MAX_INPUTS = 2048;
 const MAX_INPUT_TOKENS = 1_000_000;

@@ -7,8 +7,9 @@ import {
   type GenerationEvent,
   type GenerationRequest,
 } from "@arriero/spec";
+import { SSE_HEADERS } from "../../sse-headers.ts";
+import { CONTEXT, scripted, settled } from "../../testing/scripted-events.ts";
 import * as openai from "../index.ts";
-import { CONTEXT, scripted, settled } from "./scripted-events.ts";
 
 /** What stands in for the engine. May throw an ArrieroError. */
 export interface ScriptedEngine {
@@ -83,7 +84,7 @@ function sendJson(response: ServerResponse, body: unknown): void {
 
 async function sendFrames(response: ServerResponse, frames: AsyncGenerator<string>): Promise<void> {
   const first = await frames.next();
-  response.writeHead(200, openai.SSE_HEADERS);
+  response.writeHead(200, SSE_HEADERS);
   if (!first.done) response.write(first.value);
   for await (const frame of frames) response.write(frame);
   response.end();

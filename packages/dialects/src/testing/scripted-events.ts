@@ -5,9 +5,8 @@ import {
   GenerationRequest,
   type TokenLogprob,
 } from "@arriero/spec";
-import type { ParseContext } from "../context.ts";
 
-export const CONTEXT: ParseContext = { id: "r1", client: "test", created: 1_750_000_000, fingerprint: "fp_test" };
+export const CONTEXT = { id: "r1", client: "test", created: 1_750_000_000, fingerprint: "fp_test" };
 
 /** With the schema's defaults, as a gateway would pass it on; throws where the engine would refuse it. */
 export function settled(asked: AskedGeneration): GenerationRequest {
