@@ -1,4 +1,6 @@
 export type { FrameWriter } from "./frame-writer.ts";
 export { splitModelName } from "./model-name.ts";
+export type { ListedModel, ModelEntry, ModelList } from "./models.ts";
+export { formatModel, formatModels } from "./models.ts";
 export * as openai from "./openai/index.ts";
 export { SSE_HEADERS } from "./sse-headers.ts";

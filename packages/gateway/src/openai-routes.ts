@@ -1,4 +1,4 @@
-import { openai, SSE_HEADERS } from "@arriero/dialects";
+import { formatModel, formatModels, type ListedModel, openai, SSE_HEADERS } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
@@ -72,7 +72,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       access: "caller",
       inference: false,
       async handler(exchange) {
-        exchange.sendJson(200, openai.formatModels(await listedModels(models)));
+        exchange.sendJson(200, formatModels(await listedModels(models)));
       },
     },
     {
@@ -81,13 +81,13 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       access: "caller",
       inference: false,
       async handler(exchange) {
-        exchange.sendJson(200, openai.formatModel(await listedModels(models), exchange.parameter));
+        exchange.sendJson(200, formatModel(await listedModels(models), exchange.parameter));
       },
     },
   ];
 }
 
-async function listedModels(models: ModelCatalogue): Promise<openai.ListedModel[]> {
+async function listedModels(models: ModelCatalogue): Promise<ListedModel[]> {
   const known = await models.list();
   return known.map(({ adapters, modifiedAt, name }) => ({
     name,

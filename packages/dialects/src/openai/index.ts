@@ -15,6 +15,4 @@ export type { EmbeddingsPresentation, ParsedEmbeddings } from "./embeddings/pars
 export { parseEmbeddings } from "./embeddings/parse.ts";
 export type { OpenAiErrorAnswer, OpenAiErrorBody } from "./errors.ts";
 export { formatError } from "./errors.ts";
-export type { ListedModel, OpenAiModel } from "./models.ts";
-export { formatModel, formatModels } from "./models.ts";
 export { DONE_FRAME, errorFrame } from "./sse.ts";

@@ -7,6 +7,7 @@ import {
   type GenerationEvent,
   type GenerationRequest,
 } from "@arriero/spec";
+import { formatModel, formatModels } from "../../models.ts";
 import { SSE_HEADERS } from "../../sse-headers.ts";
 import { CONTEXT, scripted, settled } from "../../testing/scripted-events.ts";
 import * as openai from "../index.ts";
@@ -45,9 +46,9 @@ export async function startScriptedServer(engine: ScriptedEngine): Promise<Scrip
 async function answer(request: IncomingMessage, response: ServerResponse, engine: ScriptedEngine): Promise<void> {
   const path = new URL(request.url ?? "/", "http://localhost").pathname;
   const models = [{ name: "m", adapters: ["pirate"], created: 1_750_000_000 }];
-  if (path === "/v1/models") return sendJson(response, openai.formatModels(models));
+  if (path === "/v1/models") return sendJson(response, formatModels(models));
   if (path.startsWith("/v1/models/")) {
-    return sendJson(response, openai.formatModel(models, decodeURIComponent(path.slice("/v1/models/".length))));
+    return sendJson(response, formatModel(models, decodeURIComponent(path.slice("/v1/models/".length))));
   }
   const body = await readJson(request);
   switch (path) {
