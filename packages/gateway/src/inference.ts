@@ -6,6 +6,8 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   type ReplicaAddress,
+  type RerankRequest,
+  type RerankResult,
   type TokenizeRequest,
   type TokenizeResult,
 } from "@arriero/spec";
@@ -63,6 +65,13 @@ export class Inference {
       tally.error = ArrieroError.wrap(thrown);
       throw tally.error;
     }
+  }
+
+  async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
+    const ask = (upstream: EngineUpstream) => upstream.rerank(request, signal);
+    const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
+    tally.promptTokens += result.promptTokens;
+    return result;
   }
 
   async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {

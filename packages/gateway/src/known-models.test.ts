@@ -18,6 +18,7 @@ function catalogue(names: readonly string[], adapters: Record<string, string> = 
       if (found === undefined) throw new ArrieroError("model_not_found", "no");
       return found;
     },
+    describe: () => Promise.reject(new ArrieroError("gguf_invalid", "not asked")),
   };
 }
 
@@ -53,6 +54,7 @@ it("passes other faults of the store on", async () => {
   const broken: ModelCatalogue = {
     list: async () => [],
     resolve: () => Promise.reject(new ArrieroError("disk_full", "no room")),
+    describe: () => Promise.reject(new ArrieroError("disk_full", "no room")),
   };
   await expect(resolveModel(broken, { model: "m", adapter: null })).rejects.toMatchObject({ code: "disk_full" });
 });

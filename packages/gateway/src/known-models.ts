@@ -1,4 +1,4 @@
-import { ArrieroError } from "@arriero/spec";
+import { ArrieroError, type ModelDescription } from "@arriero/spec";
 
 /** A model of the store, as far as the gateway cares. */
 export interface KnownModel {
@@ -19,6 +19,8 @@ export interface ModelCatalogue {
   list(): Promise<readonly KnownModel[]>;
   /** Throws model_not_found. */
   resolve(name: string): Promise<KnownModel>;
+  /** What its file says. Throws model_not_found, gguf_invalid or gguf_truncated. */
+  describe(name: string): Promise<ModelDescription>;
 }
 
 export interface ResolvedModel {

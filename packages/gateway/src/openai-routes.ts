@@ -1,4 +1,4 @@
-import { formatModel, formatModels, type ListedModel, openai, SSE_HEADERS } from "@arriero/dialects";
+import { openai, SSE_HEADERS, xinference } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
@@ -33,6 +33,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       path: "/v1/chat/completions",
       access: "caller",
       inference: true,
+      formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
         const events = await generate(exchange, request);
@@ -45,6 +46,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       path: "/v1/completions",
       access: "caller",
       inference: true,
+      formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, requests } = openai.parseCompletion(await exchange.readJson(), context(exchange));
         const streams: AsyncIterable<GenerationEvent>[] = [];
@@ -58,6 +60,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       path: "/v1/embeddings",
       access: "caller",
       inference: true,
+      formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseEmbeddings(await exchange.readJson(), context(exchange));
         const { model } = await resolveModel(models, { model: request.model, adapter: null });
@@ -66,32 +69,5 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
         exchange.sendJson(200, openai.formatEmbeddings(result, presentation));
       },
     },
-    {
-      method: "GET",
-      path: "/v1/models",
-      access: "caller",
-      inference: false,
-      async handler(exchange) {
-        exchange.sendJson(200, formatModels(await listedModels(models)));
-      },
-    },
-    {
-      method: "GET",
-      path: "/v1/models/{id}",
-      access: "caller",
-      inference: false,
-      async handler(exchange) {
-        exchange.sendJson(200, formatModel(await listedModels(models), exchange.parameter));
-      },
-    },
   ];
-}
-
-async function listedModels(models: ModelCatalogue): Promise<ListedModel[]> {
-  const known = await models.list();
-  return known.map(({ adapters, modifiedAt, name }) => ({
-    name,
-    adapters: Object.keys(adapters),
-    created: Math.floor(Date.parse(modifiedAt) / 1000) || 0,
-  }));
 }

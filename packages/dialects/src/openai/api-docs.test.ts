@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ArrieroError } from "@arriero/spec";
 import { expect, test } from "vitest";
+import { parseRerank } from "../rerank/parse.ts";
 import { CONTEXT } from "../testing/scripted-events.ts";
+import { parseLaunch } from "../xinference/launch.ts";
 import { parseChat } from "./chat/parse.ts";
 import { parseCompletion } from "./completions/parse.ts";
 import { parseEmbeddings } from "./embeddings/parse.ts";
@@ -14,12 +16,16 @@ const PARSERS: Record<string, (body: unknown) => unknown> = {
   "/v1/chat/completions": (body) => parseChat(body, CONTEXT),
   "/v1/completions": (body) => parseCompletion(body, CONTEXT),
   "/v1/embeddings": (body) => parseEmbeddings(body, CONTEXT),
+  "/v1/rerank": (body) => parseRerank(body, CONTEXT),
+  "/v1/models": parseLaunch,
 };
 
 test.each([
   ["/v1/chat/completions", { model: "m", messages: [{ role: "user", content: "hi" }] }],
   ["/v1/completions", { model: "m", prompt: "hi" }],
   ["/v1/embeddings", { model: "m", input: "hi" }],
+  ["/v1/rerank", { model: "m", query: "hi", documents: ["a"] }],
+  ["/v1/models", { model_name: "m" }],
 ])("every field that %s reads is described", (route, body) => {
   const read = new Set<string>();
   const watched = new Proxy<object>(body, {
