@@ -6,7 +6,7 @@ import { type RunningServer, startServer } from "./running-server.ts";
 
 /** A Python that has the package `xinference-client` 0.14. */
 const PYTHON = process.env.ARRIERO_TEST_PYTHON ?? "python3";
-const SCRIPT = fileURLToPath(new URL("xinference_client.py", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("drive-xinference.py", import.meta.url));
 const hasClient = spawnSync(PYTHON, ["-c", "import xinference_client"]).status === 0;
 
 describe.skipIf(!hasClient)(`Xinference's client (skipped where ${PYTHON} has no xinference-client)`, () => {
