@@ -1,3 +1,4 @@
+export * as anthropic from "./anthropic/index.ts";
 export type { FrameWriter } from "./frame-writer.ts";
 export { splitModelName } from "./model-name.ts";
 export type { ListedModel, ModelEntry, ModelList } from "./models.ts";

@@ -1,3 +1,4 @@
+import { type AnthropicServices, anthropicRoutes } from "./anthropic-routes.ts";
 import { type FleetServices, fleetRoutes } from "./fleet-routes.ts";
 import type { Route } from "./http/route.ts";
 import { imageRoutes } from "./image-routes.ts";
@@ -7,13 +8,20 @@ import { type RerankServices, rerankRoutes } from "./rerank-routes.ts";
 import { type ServerServices, serverRoutes } from "./server-routes.ts";
 import { type XinferenceServices, xinferenceRoutes } from "./xinference-routes.ts";
 
-export type RouteServices = ServerServices & OpenAiServices & ModelServices & RerankServices & XinferenceServices & FleetServices;
+export type RouteServices = ServerServices &
+  OpenAiServices &
+  AnthropicServices &
+  ModelServices &
+  RerankServices &
+  XinferenceServices &
+  FleetServices;
 
 /** Every route there is. What is not in this table is answered 404. */
 export function allRoutes(services: RouteServices): readonly Route[] {
   return [
     ...serverRoutes(services),
     ...openAiRoutes(services),
+    ...anthropicRoutes(services),
     ...modelRoutes(services),
     ...rerankRoutes(services),
     ...imageRoutes(),

@@ -157,6 +157,8 @@ class GatewayServer implements Gateway {
     this.#begin(exchange, route);
     response.once("close", () => this.#end(exchange, route, method, response));
     response.setHeader("x-request-id", ids.request);
+    // The same where Anthropic's clients look for it.
+    response.setHeader("request-id", ids.request);
     if (this.#closing !== null) response.setHeader("connection", "close");
     try {
       switch (match.kind) {
@@ -200,7 +202,7 @@ class GatewayServer implements Gateway {
       response.destroy();
       return;
     }
-    const answer = (route?.formatError ?? openai.formatError)(error);
+    const answer = (route?.formatError ?? openai.formatError)(error, exchange.ids.request);
     exchange.sendJson(answer.status, answer.body, answer.headers);
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ArrieroError } from "@arriero/spec";
 import { expect, test } from "vitest";
+import { parseMessage } from "../anthropic/parse.ts";
 import { parseRerank } from "../rerank/parse.ts";
 import { CONTEXT } from "../testing/scripted-events.ts";
 import { parseLaunch } from "../xinference/launch.ts";
@@ -18,6 +19,7 @@ const PARSERS: Record<string, (body: unknown) => unknown> = {
   "/v1/embeddings": (body) => parseEmbeddings(body, CONTEXT),
   "/v1/rerank": (body) => parseRerank(body, CONTEXT),
   "/v1/models": parseLaunch,
+  "/v1/messages": (body) => parseMessage(body, { ...CONTEXT, requestId: "r1" }),
 };
 
 test.each([
@@ -52,7 +54,7 @@ test.each(EXAMPLES.map((match) => [match[1]!, match[2]!]))("the example for %s i
 
 test("the error shown is the error sent", () => {
   const hot = { model: "m", messages: [{ role: "user", content: "hi" }], temperature: "hot" };
-  const shown = JSON.parse(/```json\n([\s\S]*?)```/.exec(DOCS)?.[1] ?? "");
+  const shown = JSON.parse(/\n## Errors\n[\s\S]*?```json\n([\s\S]*?)```/.exec(DOCS)?.[1] ?? "");
   expect(() => parseChat(hot, CONTEXT)).toThrow(ArrieroError);
   try {
     parseChat(hot, CONTEXT);
