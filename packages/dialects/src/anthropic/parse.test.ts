@@ -193,6 +193,7 @@ describe("what is refused, and where", () => {
     ["a budget that is none", { thinking: { type: "enabled", budget_tokens: "much" } }, "thinking.budget_tokens"],
     ["a tool without schema", { tools: [{ name: "a" }] }, "tools[0].input_schema"],
     ["a tool's bad name", { tools: [{ ...TOOL, name: "a b" }] }, "tools[0].name"],
+    ["a tool's endless description", { tools: [{ ...TOOL, description: "a".repeat(65_537) }] }, "tools[0].description"],
     ["two tools of a name", { tools: [TOOL, TOOL] }, "tools"],
     ["a tool of Anthropic's", { tools: [{ type: "web_search_20250305", name: "web_search" }] }, "tools[0].type", "unsupported"],
     ["any of no tools", { tool_choice: { type: "any" } }, "tool_choice"],

@@ -2,7 +2,7 @@ import { ArrieroError, type ToolChoice, ToolDefinition } from "@arriero/spec";
 import { Fields, refusal, unsupported } from "../fields.ts";
 
 const MAX_TOOLS = 128;
-const MAX_DESCRIPTION = 8192;
+const MAX_DESCRIPTION = 65_536;
 const NAME = ToolDefinition.shape.name;
 
 export interface Tools {
