@@ -57,6 +57,18 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
     },
     {
       method: "POST",
+      path: "/v1/responses",
+      access: "caller",
+      inference: true,
+      async handler(exchange) {
+        const { presentation, request } = openai.parseResponse(await exchange.readJson(), context(exchange));
+        const events = await generate(exchange, request);
+        if (presentation.stream) await exchange.sendFrames(openai.streamResponse(events, presentation), SSE_HEADERS);
+        else exchange.sendJson(200, await openai.collectResponse(events, presentation));
+      },
+    },
+    {
+      method: "POST",
       path: "/v1/embeddings",
       access: "caller",
       inference: true,

@@ -25,6 +25,7 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "POST /v1/embeddings": { keyless: 401, keyed: 400 },
   "POST /v1/messages": { keyless: 401, keyed: 400 },
   "POST /v1/messages/count_tokens": { keyless: 401, keyed: 400 },
+  "POST /v1/responses": { keyless: 401, keyed: 400 },
   "GET /v1/models": { keyless: 401, keyed: 200 },
   "GET /v1/models/{id}": { keyless: 401, keyed: 404 },
   "POST /v1/models": { keyless: 401, keyed: 400 },

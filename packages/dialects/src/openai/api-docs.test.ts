@@ -9,6 +9,7 @@ import { parseChat } from "./chat/parse.ts";
 import { parseCompletion } from "./completions/parse.ts";
 import { parseEmbeddings } from "./embeddings/parse.ts";
 import { formatError } from "./errors.ts";
+import { parseResponse } from "./responses/parse.ts";
 
 /** docs/api.md is true: what is read is described, and its examples are accepted. */
 
@@ -17,6 +18,7 @@ const PARSERS: Record<string, (body: unknown) => unknown> = {
   "/v1/chat/completions": (body) => parseChat(body, CONTEXT),
   "/v1/completions": (body) => parseCompletion(body, CONTEXT),
   "/v1/embeddings": (body) => parseEmbeddings(body, CONTEXT),
+  "/v1/responses": (body) => parseResponse(body, CONTEXT),
   "/v1/rerank": (body) => parseRerank(body, CONTEXT),
   "/v1/models": parseLaunch,
   "/v1/messages": (body) => parseMessage(body, { ...CONTEXT, requestId: "r1" }),
@@ -26,6 +28,7 @@ test.each([
   ["/v1/chat/completions", { model: "m", messages: [{ role: "user", content: "hi" }] }],
   ["/v1/completions", { model: "m", prompt: "hi" }],
   ["/v1/embeddings", { model: "m", input: "hi" }],
+  ["/v1/responses", { model: "m", input: "hi" }],
   ["/v1/rerank", { model: "m", query: "hi", documents: ["a"] }],
   ["/v1/models", { model_name: "m" }],
 ])("every field that %s reads is described", (route, body) => {

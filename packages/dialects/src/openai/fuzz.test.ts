@@ -5,6 +5,7 @@ import { CONTEXT, settled } from "../testing/scripted-events.ts";
 import { parseChat } from "./chat/parse.ts";
 import { parseCompletion } from "./completions/parse.ts";
 import { parseEmbeddings } from "./embeddings/parse.ts";
+import { parseResponse } from "./responses/parse.ts";
 import { fixture } from "./testing/fixture.ts";
 
 const RUNS = 10_000;
@@ -13,7 +14,7 @@ const SLOWEST_MS = 2000;
 const LONGEST_MESSAGE = 1000;
 
 const SEEDS: readonly unknown[] = [
-  ...["chat-plain", "chat-nulls", "chat-tools", "chat-functions", "chat-extras"].map(
+  ...["chat-plain", "chat-nulls", "chat-tools", "chat-functions", "chat-extras", "response-tools"].map(
     (name) => JSON.parse(fixture(`${name}.json`)).body,
   ),
   { model: "m", prompt: ["a", "b"], n: 2, best_of: 2, echo: true, suffix: null, stop: ["x"], logprobs: null, max_tokens: 4 },
@@ -85,7 +86,7 @@ test(`${RUNS} bodies: a valid request or a coded 4xx, soon, and nothing else`, {
   const outcomes = { accepted: 0, refused: 0 };
   fc.assert(
     fc.property(body, (sent) => {
-      for (const parse of [chat, completion, embeddings]) {
+      for (const parse of [chat, completion, embeddings, responses]) {
         const before = performance.now();
         outcomes[attempt(() => parse(sent))] += 1;
         expect(performance.now() - before).toBeLessThan(SLOWEST_MS);
@@ -117,6 +118,10 @@ function chat(sent: unknown): void {
 
 function completion(sent: unknown): void {
   for (const request of parseCompletion(sent, CONTEXT).requests) settled(request);
+}
+
+function responses(sent: unknown): void {
+  settled(parseResponse(sent, CONTEXT).request);
 }
 
 function embeddings(sent: unknown): void {

@@ -64,6 +64,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, engine
       if (presentation.stream) return sendFrames(response, openai.streamCompletion(streams, presentation));
       return sendJson(response, await openai.collectCompletion(streams, presentation));
     }
+    case "/v1/responses": {
+      const { request: asked, presentation } = openai.parseResponse(body, CONTEXT);
+      const events = scripted(engine.generate(settled(asked)));
+      if (presentation.stream) return sendFrames(response, openai.streamResponse(events, presentation));
+      return sendJson(response, await openai.collectResponse(events, presentation));
+    }
     case "/v1/embeddings": {
       const { request: asked, presentation } = openai.parseEmbeddings(body, CONTEXT);
       return sendJson(response, openai.formatEmbeddings(engine.embed(asked), presentation));
