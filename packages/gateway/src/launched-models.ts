@@ -25,6 +25,10 @@ export class LaunchedModels implements ModelCatalogue {
     this.#stored = stored;
   }
 
+  get defaultModel(): string | undefined {
+    return this.#stored.defaultModel;
+  }
+
   list(): Promise<readonly KnownModel[]> {
     return this.#stored.list();
   }

@@ -35,6 +35,11 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "GET /v1/cluster/auth": { keyless: 200, keyed: 200 },
   "GET /v1/cluster/version": { keyless: 401, keyed: 200 },
   "GET /v1/address": { keyless: 401, keyed: 200 },
+  "POST /": { keyless: 401, keyed: 422 },
+  "POST /generate": { keyless: 401, keyed: 422 },
+  "POST /generate_stream": { keyless: 401, keyed: 422 },
+  "POST /tokenize": { keyless: 401, keyed: 422 },
+  "GET /info": { keyless: 401, keyed: 404 },
   "GET /arriero/v1/replicas": { keyless: 401, keyed: 200 },
   "POST /arriero/v1/models/unload": { keyless: 401, keyed: 400 },
 };

@@ -2,6 +2,7 @@ import { type AnthropicServices, anthropicRoutes } from "./anthropic-routes.ts";
 import { type FleetServices, fleetRoutes } from "./fleet-routes.ts";
 import type { Route } from "./http/route.ts";
 import { imageRoutes } from "./image-routes.ts";
+import { type LoraxServices, loraxRoutes } from "./lorax-routes.ts";
 import { type ModelServices, modelRoutes } from "./model-routes.ts";
 import { type OpenAiServices, openAiRoutes } from "./openai-routes.ts";
 import { type RerankServices, rerankRoutes } from "./rerank-routes.ts";
@@ -14,6 +15,7 @@ export type RouteServices = ServerServices &
   ModelServices &
   RerankServices &
   XinferenceServices &
+  LoraxServices &
   FleetServices;
 
 /** Every route there is. What is not in this table is answered 404. */
@@ -26,6 +28,7 @@ export function allRoutes(services: RouteServices): readonly Route[] {
     ...rerankRoutes(services),
     ...imageRoutes(),
     ...xinferenceRoutes(services),
+    ...loraxRoutes(services),
     ...fleetRoutes(services),
   ];
 }
