@@ -50,7 +50,7 @@ export class LedgerWriter {
 
   /** Writes what is pending now. Rejects when the database does not take it; it is then tried again later. */
   async flush(): Promise<void> {
-    while (this.#pending.size > 0) {
+    while (this.#pending.size > 0 || this.#running !== null) {
       const before = this.#failures;
       await this.#writeOnce();
       if (this.#failures > before) {
@@ -67,15 +67,15 @@ export class LedgerWriter {
 
   async #writeLast(): Promise<void> {
     for (const { refuse } of this.#waiting.splice(0)) refuse(new ArrieroError("draining", "The ledger is closing."));
+    this.#cancelTimer?.();
     const { clock, limits } = this.#options;
     const until = clock.now() + limits.closeMs;
-    while (this.#pending.size > 0) {
+    while (this.#pending.size > 0 || this.#running !== null) {
       await this.#writeOnce();
       if (this.#failures === 0) continue;
       if (clock.now() >= until) break;
       await new Promise<void>((resolve) => clock.after(this.#retryMs(), resolve));
     }
-    this.#cancelTimer?.();
     this.#gaveUp = true;
     if (this.#pending.size === 0) return;
     const error = new ArrieroError("store_unavailable", `The database did not take the last ${this.#pending.size} records.`);
@@ -129,6 +129,11 @@ export class LedgerWriter {
   /** Writes one batch after the one that runs. Never rejects: a failure is counted, and its changes are pending again. */
   async #writeOnce(): Promise<void> {
     const before = this.#running;
+    if (this.#pending.size === 0) {
+      // Nothing to queue behind the batch that runs: two who wait for it would queue behind each other for ever.
+      await before;
+      return;
+    }
     const own = (async () => {
       await before;
       await this.#writeBatch();
