@@ -1,11 +1,25 @@
 // System packages that some tests talk to. Installed where that is allowed (root, apt-get); else those tests skip by name.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 
-const PACKAGES = [{ name: "docker-registry", binary: "/usr/bin/docker-registry", why: "a real OCI registry for `arriero pull`" }];
+/** Debian keeps each version of Postgres in a folder of its own. */
+const POSTGRES = "/usr/lib/postgresql";
+
+const PACKAGES = [
+  {
+    name: "docker-registry",
+    isPresent: () => existsSync("/usr/bin/docker-registry"),
+    why: "a real OCI registry for `arriero pull`",
+  },
+  {
+    name: "postgresql",
+    isPresent: () => existsSync(POSTGRES) && readdirSync(POSTGRES).some((v) => existsSync(`${POSTGRES}/${v}/bin/postgres`)),
+    why: "a real Postgres for the store",
+  },
+];
 
 export function prepareSystem() {
-  const missing = PACKAGES.filter((item) => !existsSync(item.binary));
+  const missing = PACKAGES.filter((item) => !item.isPresent());
   if (missing.length === 0 || process.platform !== "linux" || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
   for (const item of missing) console.log(`installing ${item.name}: ${item.why}`);
   const options = { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, timeout: 240_000 };

@@ -6,6 +6,8 @@ import type { Route } from "./http/route.ts";
 /** The replicas of this server, as its own routes need them. */
 export interface FleetView {
   list(): readonly Replica[];
+  /** Begins to load a model that is not loaded. Throws model_not_found. */
+  replicas(model: string): Promise<readonly Replica[]>;
   /** false: it was not loaded. Throws model_not_found. */
   unload(model: string): Promise<boolean>;
 }

@@ -1,12 +1,13 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Replica, type ReplicaLease, systemClock } from "@arriero/fleet";
-import { ArrieroError, type ReplicaAddress } from "@arriero/spec";
+import { ArrieroError, GenerationInput, type ReplicaAddress } from "@arriero/spec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GATEWAY_LIMITS } from "./gateway-limits.ts";
 import { Tally } from "./http/tally.ts";
 import { Inference, type ReplicaSource } from "./inference.ts";
 import { requestOf, scriptedEvents } from "./testing/scripted-generation.ts";
+import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
 
@@ -133,6 +134,50 @@ describe("generate", () => {
     controller.abort(new ArrieroError("cancelled", "the caller left"));
     await expect(first).rejects.toThrow("the caller left");
     expect(released).toBe(1);
+  });
+});
+
+describe("tokenize", () => {
+  const request = { model: "m", input: { kind: "text" as const, text: "a b" }, wantTexts: true };
+
+  it("asks a replica, and another when that one breaks", async () => {
+    let asked: unknown;
+    const dying: RequestListener = (incoming) => incoming.socket.destroy();
+    const counting: RequestListener = async (incoming, response) => {
+      asked = JSON.parse(Buffer.concat(await incoming.toArray()).toString());
+      response.end(JSON.stringify({ tokens: [1, 2], texts: ["a", " b"] }));
+    };
+    const replicas = source(await replica(dying), await replica(counting));
+    const result = await inference(replicas).tokenize(request, new AbortController().signal);
+    expect(result).toEqual({ tokens: [1, 2], texts: ["a", " b"] });
+    expect(asked).toEqual(request);
+    expect(released).toBe(2);
+  });
+
+  describe("of the fake engine", () => {
+    let gateway: TestGateway;
+    beforeEach(async () => {
+      gateway = await startTestGateway();
+    });
+    afterEach(() => gateway.close());
+
+    it("says so when there is no such model", async () => {
+      const asking = inference(gateway.fleet).tokenize({ ...request, model: "nobody" }, new AbortController().signal);
+      await expect(asking).rejects.toMatchObject({ code: "model_not_found" });
+    });
+
+    it("counts as its generations do", async () => {
+      const input = GenerationInput.parse({ kind: "chat", messages: [{ role: "user", content: "one two three" }] });
+      const { signal } = new AbortController();
+      const { texts, tokens } = await inference(gateway.fleet).tokenize(
+        { model: "arriero-demo", input, wantTexts: true },
+        signal,
+      );
+      expect(texts).toEqual(["one", " two", " three"]);
+      const events = inference(gateway.fleet).generate(requestOf({ input }), signal, new Tally());
+      expect((await events.next()).value).toMatchObject({ type: "start", promptTokens: tokens.length });
+      await events.return();
+    });
   });
 });
 

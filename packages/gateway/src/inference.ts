@@ -6,6 +6,10 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   type ReplicaAddress,
+  type RerankRequest,
+  type RerankResult,
+  type TokenizeRequest,
+  type TokenizeResult,
 } from "@arriero/spec";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Tally } from "./http/tally.ts";
@@ -63,22 +67,52 @@ export class Inference {
     }
   }
 
-  /** Vectors depend on nothing but the request, so a broken attempt is simply made again. */
+  async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
+    const ask = (upstream: EngineUpstream) => upstream.rerank(request, signal);
+    const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
+    tally.promptTokens += result.promptTokens;
+    return result;
+  }
+
   async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
-    const { limits } = this.#services;
+    const ask = (upstream: EngineUpstream) => upstream.embed(request, signal);
+    const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
+    tally.promptTokens += result.promptTokens;
+    return result;
+  }
+
+  /**
+   * The tokens a generation of this input would read. A model's own system message and example turns are part of the
+   * input only once `settleRequest` has put them there. Throws model_not_found for a model that is not here.
+   */
+  tokenize(request: TokenizeRequest & { readonly model: string }, signal: AbortSignal): Promise<TokenizeResult> {
+    return this.#ask(
+      request.model,
+      (upstream) => upstream.tokenize(request, signal),
+      signal,
+      () => undefined,
+    );
+  }
+
+  /** An answer that depends on nothing but the request: a broken attempt is simply made again, on another replica. */
+  async #ask<T>(
+    model: string,
+    ask: (upstream: EngineUpstream) => Promise<T>,
+    signal: AbortSignal,
+    onBreak: () => void,
+  ): Promise<T> {
+    const { limits, replicas } = this.#services;
     const avoided: Avoided = new Map();
     for (let attempt = 1; ; attempt++) {
       const timeoutMs = attempt === 1 ? limits.loadMs : limits.continueMs;
-      const lease = await this.#services.replicas.lease(request.model, { signal, avoid: avoided, timeoutMs });
+      const lease = await replicas.lease(model, { signal, avoid: avoided, timeoutMs });
       try {
-        const result = await this.#upstream(lease).embed(request, signal);
-        tally.promptTokens += result.promptTokens;
-        return result;
+        return await ask(this.#upstream(lease));
       } catch (thrown) {
         if (!(thrown instanceof ReplicaBroken)) throw thrown;
         if (attempt >= limits.continueAttempts) throw thrown.error;
         this.#avoid(avoided, lease, thrown);
-        tally.continuations++;
+        onBreak();
       } finally {
         lease.release();
       }

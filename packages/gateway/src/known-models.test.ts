@@ -18,6 +18,7 @@ function catalogue(names: readonly string[], adapters: Record<string, string> = 
       if (found === undefined) throw new ArrieroError("model_not_found", "no");
       return found;
     },
+    describe: () => Promise.reject(new ArrieroError("gguf_invalid", "not asked")),
   };
 }
 
@@ -53,6 +54,45 @@ it("passes other faults of the store on", async () => {
   const broken: ModelCatalogue = {
     list: async () => [],
     resolve: () => Promise.reject(new ArrieroError("disk_full", "no room")),
+    describe: () => Promise.reject(new ArrieroError("disk_full", "no room")),
   };
   await expect(resolveModel(broken, { model: "m", adapter: null })).rejects.toMatchObject({ code: "disk_full" });
+});
+
+it("takes the server's default for no model, or the only one", async () => {
+  const unnamed = { model: "", adapter: null };
+  expect(await resolveModel({ ...catalogue(["a", "b"]), defaultModel: "b" }, unnamed)).toMatchObject({
+    model: "b",
+    adapter: null,
+  });
+  expect(await resolveModel(catalogue(["a"]), unnamed)).toMatchObject({ model: "a" });
+  expect(await resolveModel({ ...catalogue(["a"]), defaultModel: "gone" }, unnamed)).toMatchObject({ model: "a" });
+  await expect(resolveModel(catalogue(["a", "b"]), unnamed)).rejects.toMatchObject({
+    code: "model_not_found",
+    message: expect.stringContaining("There are: a, b."),
+  });
+  await expect(resolveModel(catalogue([]), unnamed)).rejects.toThrow("There are none here.");
+});
+
+it("takes an adapter by its bare name: of the default model, or of the only one that has it", async () => {
+  const models = catalogue(["a", "b"], { pirate: "/p" });
+  const only = { ...models, list: async () => (await models.list()).slice(1) };
+  for (const asked of [
+    { model: "", adapter: "pirate" },
+    { model: "pirate", adapter: null },
+  ]) {
+    expect(await resolveModel({ ...models, defaultModel: "b" }, asked)).toMatchObject({ model: "b", adapter: "pirate" });
+    expect(await resolveModel({ ...only, defaultModel: "a" }, asked)).toMatchObject({ model: "b", adapter: "pirate" });
+    await expect(resolveModel(models, asked)).rejects.toMatchObject({
+      code: "model_not_found",
+      message: expect.stringContaining("a+pirate, b+pirate"),
+    });
+  }
+});
+
+it("takes the default model's own name for no adapter, and knows no adapter that nobody has", async () => {
+  const models = { ...catalogue(["a"], { pirate: "/p" }), defaultModel: "a" };
+  expect(await resolveModel(models, { model: "", adapter: "a" })).toMatchObject({ model: "a", adapter: null });
+  await expect(resolveModel(models, { model: "", adapter: "x" })).rejects.toMatchObject({ code: "adapter_not_found" });
+  await expect(resolveModel(models, { model: "x", adapter: null })).rejects.toMatchObject({ code: "model_not_found" });
 });

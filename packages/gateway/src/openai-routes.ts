@@ -1,4 +1,4 @@
-import { openai } from "@arriero/dialects";
+import { openai, SSE_HEADERS, xinference } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
@@ -33,10 +33,11 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       path: "/v1/chat/completions",
       access: "caller",
       inference: true,
+      formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
         const events = await generate(exchange, request);
-        if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), openai.SSE_HEADERS);
+        if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), SSE_HEADERS);
         else exchange.sendJson(200, await openai.collectChat(events, presentation));
       },
     },
@@ -45,12 +46,25 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       path: "/v1/completions",
       access: "caller",
       inference: true,
+      formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, requests } = openai.parseCompletion(await exchange.readJson(), context(exchange));
         const streams: AsyncIterable<GenerationEvent>[] = [];
         for (const request of requests) streams.push(await generate(exchange, request));
-        if (presentation.stream) await exchange.sendFrames(openai.streamCompletion(streams, presentation), openai.SSE_HEADERS);
+        if (presentation.stream) await exchange.sendFrames(openai.streamCompletion(streams, presentation), SSE_HEADERS);
         else exchange.sendJson(200, await openai.collectCompletion(streams, presentation));
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/responses",
+      access: "caller",
+      inference: true,
+      async handler(exchange) {
+        const { presentation, request } = openai.parseResponse(await exchange.readJson(), context(exchange));
+        const events = await generate(exchange, request);
+        if (presentation.stream) await exchange.sendFrames(openai.streamResponse(events, presentation), SSE_HEADERS);
+        else exchange.sendJson(200, await openai.collectResponse(events, presentation));
       },
     },
     {
@@ -58,6 +72,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       path: "/v1/embeddings",
       access: "caller",
       inference: true,
+      formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseEmbeddings(await exchange.readJson(), context(exchange));
         const { model } = await resolveModel(models, { model: request.model, adapter: null });
@@ -66,32 +81,5 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
         exchange.sendJson(200, openai.formatEmbeddings(result, presentation));
       },
     },
-    {
-      method: "GET",
-      path: "/v1/models",
-      access: "caller",
-      inference: false,
-      async handler(exchange) {
-        exchange.sendJson(200, openai.formatModels(await listedModels(models)));
-      },
-    },
-    {
-      method: "GET",
-      path: "/v1/models/{id}",
-      access: "caller",
-      inference: false,
-      async handler(exchange) {
-        exchange.sendJson(200, openai.formatModel(await listedModels(models), exchange.parameter));
-      },
-    },
   ];
-}
-
-async function listedModels(models: ModelCatalogue): Promise<openai.ListedModel[]> {
-  const known = await models.list();
-  return known.map(({ adapters, modifiedAt, name }) => ({
-    name,
-    adapters: Object.keys(adapters),
-    created: Math.floor(Date.parse(modifiedAt) / 1000) || 0,
-  }));
 }

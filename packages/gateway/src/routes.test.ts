@@ -3,6 +3,7 @@ import { systemClock } from "@arriero/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GATEWAY_LIMITS } from "./gateway-limits.ts";
 import { Inference } from "./inference.ts";
+import { LaunchedModels } from "./launched-models.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { allRoutes } from "./routes.ts";
 import { catalogue, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
@@ -22,20 +23,39 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "POST /v1/chat/completions": { keyless: 401, keyed: 400 },
   "POST /v1/completions": { keyless: 401, keyed: 400 },
   "POST /v1/embeddings": { keyless: 401, keyed: 400 },
+  "POST /v1/messages": { keyless: 401, keyed: 400 },
+  "POST /v1/messages/count_tokens": { keyless: 401, keyed: 400 },
+  "POST /v1/responses": { keyless: 401, keyed: 400 },
   "GET /v1/models": { keyless: 401, keyed: 200 },
   "GET /v1/models/{id}": { keyless: 401, keyed: 404 },
+  "POST /v1/models": { keyless: 401, keyed: 400 },
+  "DELETE /v1/models/{id}": { keyless: 401, keyed: 404 },
+  "POST /v1/rerank": { keyless: 401, keyed: 400 },
+  "POST /v1/images/generations": { keyless: 401, keyed: 400 },
+  "GET /v1/cluster/auth": { keyless: 200, keyed: 200 },
+  "GET /v1/cluster/version": { keyless: 401, keyed: 200 },
+  "GET /v1/address": { keyless: 401, keyed: 200 },
+  "POST /": { keyless: 401, keyed: 422 },
+  "POST /generate": { keyless: 401, keyed: 422 },
+  "POST /generate_stream": { keyless: 401, keyed: 422 },
+  "POST /tokenize": { keyless: 401, keyed: 422 },
+  "GET /info": { keyless: 401, keyed: 404 },
   "GET /arriero/v1/replicas": { keyless: 401, keyed: 200 },
   "POST /arriero/v1/models/unload": { keyless: 401, keyed: 400 },
 };
 
 const fleet = {
   list: () => [],
+  replicas: async () => [],
   unload: async () => false,
   lease: () => Promise.reject(new Error("nothing is leased here")),
 };
 const routes = allRoutes({
   fleet,
-  models: catalogue,
+  models: new LaunchedModels(catalogue),
+  limits: GATEWAY_LIMITS,
+  wantsKey: true,
+  address: () => "127.0.0.1:1",
   version: "0.0.0",
   metrics: new GatewayMetrics(fleet.list),
   inference: new Inference({ replicas: fleet, pools: new EnginePools(), limits: GATEWAY_LIMITS, clock: systemClock }),
@@ -49,7 +69,7 @@ it("has a row for every route, and a route for every row", () => {
 
 it("is documented, route by route, with its access", () => {
   const text = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
-  const documented = [...text.matchAll(/^\| `((?:GET|POST) \S+)` \| (\w+) \|/gm)].map(
+  const documented = [...text.matchAll(/^\| `((?:GET|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
     ([, route, access]) => `${route} ${access}`,
   );
   expect(documented.sort()).toEqual(routes.map(({ access, method, path }) => `${method} ${path} ${access}`).sort());

@@ -134,7 +134,7 @@ describe("methods, paths and headers", () => {
     expect([head.status, head.headers.get("content-length")]).toEqual([200, get.headers.get("content-length")]);
     expect(await head.text()).toBe("");
     const options = await fetch(`${from.url}/v1/models`, { method: "OPTIONS" });
-    expect([options.status, options.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS"]);
+    expect([options.status, options.headers.get("allow")]).toEqual([204, "GET, HEAD, POST, OPTIONS"]);
     const wrong = await fetch(`${from.url}/v1/chat/completions`);
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
     expect((await readAnswer(wrong)).error.code).toBe("method_not_allowed");

@@ -12,6 +12,7 @@ import { Exchange } from "./http/exchange.ts";
 import { matchRoute, type Route } from "./http/route.ts";
 import { Inference, type ReplicaSource } from "./inference.ts";
 import type { ModelCatalogue } from "./known-models.ts";
+import { LaunchedModels } from "./launched-models.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes.ts";
@@ -76,7 +77,10 @@ class GatewayServer implements Gateway {
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
     this.#routes = allRoutes({
       fleet: options.fleet,
-      models: options.models,
+      models: new LaunchedModels(options.models),
+      limits: this.#limits,
+      wantsKey: !this.#rules.openToLocal,
+      address: () => new URL(this.url).host,
       version: options.version,
       metrics: this.#metrics,
       inference: new Inference({ ...services, replicas: options.fleet }),
@@ -153,6 +157,8 @@ class GatewayServer implements Gateway {
     this.#begin(exchange, route);
     response.once("close", () => this.#end(exchange, route, method, response));
     response.setHeader("x-request-id", ids.request);
+    // The same where Anthropic's clients look for it.
+    response.setHeader("request-id", ids.request);
     if (this.#closing !== null) response.setHeader("connection", "close");
     try {
       switch (match.kind) {
@@ -196,7 +202,7 @@ class GatewayServer implements Gateway {
       response.destroy();
       return;
     }
-    const answer = (route?.formatError ?? openai.formatError)(error);
+    const answer = (route?.formatError ?? openai.formatError)(error, exchange.ids.request);
     exchange.sendJson(answer.status, answer.body, answer.headers);
   }
 

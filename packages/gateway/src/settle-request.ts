@@ -26,7 +26,7 @@ export function settleRequest(
     ...asked,
     model,
     adapter,
-    input: withOpening(asked.input, known),
+    input: settleInput(asked.input, known),
     sampling,
     maxTokens: asked.maxTokens ?? own.maxTokens,
     stop: [...new Set([...asked.stop, ...own.stop])].slice(0, MOST_STOPS),
@@ -70,7 +70,7 @@ function modelDefaults({ parameters }: KnownModel): ModelDefaults {
 }
 
 /** A conversation that has no system message of its own begins with the model's; its example turns stand before it. */
-function withOpening(input: GenerationInput, { messages, system }: KnownModel): GenerationInput {
+export function settleInput(input: GenerationInput, { messages, system }: KnownModel): GenerationInput {
   if (input.kind !== "chat" || (system === null && messages.length === 0)) return input;
   const instructed = input.messages[0]?.role === "system";
   const opening = instructed || system === null ? [] : [{ role: "system" as const, content: system }];

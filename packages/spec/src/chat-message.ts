@@ -3,7 +3,8 @@ import { z } from "zod";
 /** A tool the model may call. `parameters` is a JSON Schema object. */
 export const ToolDefinition = z.object({
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
-  description: z.string().max(8192).optional(),
+  /** Coding agents put whole manuals here. */
+  description: z.string().max(65_536).optional(),
   parameters: z.record(z.string(), z.unknown()).default({ type: "object", properties: {} }),
 });
 export type ToolDefinition = z.infer<typeof ToolDefinition>;

@@ -18,7 +18,7 @@ export const ENGINE_ROUTES = {
   embed: { method: "POST", path: "/v1/embed" },
   /** RerankRequest -> RerankResult */
   rerank: { method: "POST", path: "/v1/rerank" },
-  /** { text } -> { tokens } */
+  /** TokenizeRequest -> TokenizeResult */
   tokenize: { method: "POST", path: "/v1/tokenize" },
   /** { tokens } -> { text } */
   detokenize: { method: "POST", path: "/v1/detokenize" },

@@ -10,3 +10,5 @@ export type { GenerationRequestInput } from "./generation-request.ts";
 export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampling } from "./generation-request.ts";
 export type { ModelAbility, ModelDescription } from "./model.ts";
 export type { ReplicaAddress, ReplicaState, ReplicaStatus } from "./replica.ts";
+export type { TokenizeResult } from "./tokenization.ts";
+export { TokenizeRequest } from "./tokenization.ts";

@@ -167,6 +167,27 @@ describe("the openai npm client against arriero up", () => {
     expect(answer.choices.map((choice) => choice.index)).toEqual([0, 1]);
   });
 
+  test("responses: whole and streamed say the same, a json_schema is held to", async () => {
+    const whole = await client.responses.create({ model, input: "What is Arriero?", temperature: 0 });
+    expect(whole.output_text).toMatch(/Arriero/);
+    const stream = client.responses.stream({ model, input: "What is Arriero?", temperature: 0 });
+    expect((await stream.finalResponse()).output_text).toBe(whole.output_text);
+    const schema = {
+      type: "object",
+      properties: { open: { type: "boolean" } },
+      required: ["open"],
+      additionalProperties: false,
+    };
+    const parsed = await client.responses.create({
+      model,
+      input: "Is Arriero open?",
+      temperature: 0,
+      max_output_tokens: 60,
+      text: { format: { type: "json_schema", name: "facts", schema, strict: true } },
+    });
+    expect(typeof JSON.parse(parsed.output_text).open).toBe("boolean");
+  });
+
   test("embeddings: unit vectors, the same text the same vector", async () => {
     const answer = await client.embeddings.create({
       model,

@@ -69,6 +69,8 @@ describe("routes", () => {
     ],
     ["embed", { id: "x", model: "demo", inputs: [] }, "inputs"],
     ["tokenize", { text: 3 }, "text"],
+    ["tokenize", {}, "either input or text"],
+    ["tokenize", { input: { kind: "tokens", tokens: [9_999_999] } }, "input.tokens"],
     ["detokenize", { tokens: [9_999_999] }, "tokens"],
   ] as const)("%s refuses %j", async (route, body, param) => {
     const response = await engine.call("POST", ENGINE_ROUTES[route].path, body);
@@ -94,6 +96,34 @@ describe("routes", () => {
       tokens: number[];
     };
     expect(await (await engine.call("POST", ENGINE_ROUTES.detokenize.path, { tokens })).json()).toEqual({ text: sentence });
+  });
+
+  const tool = { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } };
+  const messages = [
+    { role: "system" as const, content: "Be brief." },
+    { role: "user" as const, content: "¿Qué tal? 🦙" },
+  ];
+  test.each([
+    ["chat", { kind: "chat", messages }],
+    ["chat with tools", { kind: "chat", messages, tools: [tool] }],
+    ["chat with tools that may not be called", { kind: "chat", messages, tools: [tool], toolChoice: { kind: "none" } }],
+    ["text", { kind: "text", text: "A llama 🦙" }],
+    ["tokens", { kind: "tokens", tokens: [5, 6, 7] }],
+  ] as const)("%s has the tokens that its generation reads", async (_name, input) => {
+    const asked = input as Ask["input"];
+    const [start] = await engine.generate({ input: asked, maxTokens: 1, wantPromptTokens: true });
+    const response = await engine.call("POST", ENGINE_ROUTES.tokenize.path, { model: "demo", input, wantTexts: true });
+    const { texts, tokens } = (await response.json()) as { tokens: number[]; texts: string[] };
+    expect(start).toMatchObject({ type: "start", promptTokenIds: tokens });
+    expect(texts).toHaveLength(tokens.length);
+    if (input.kind === "text") expect(texts.join("")).toContain(input.text);
+    if (input.kind === "chat") expect(texts.join("")).toContain("¿Qué tal? 🦙");
+  });
+
+  test("tokens of another model are not to be had", async () => {
+    const response = await engine.call("POST", ENGINE_ROUTES.tokenize.path, { model: "other", text: "x" });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: "model_not_found" } });
   });
 });
 

@@ -8,6 +8,8 @@ export interface HomeFolder {
   /** One key a line in `api-keys`, 0600. */
   readonly keys: string;
   readonly logs: string;
+  /** The embedded database: keys and usage. */
+  readonly data: string;
   /** Address of the running server, tokens of engines run alone; 0600. */
   readonly run: string;
   readonly snapshots: string;
@@ -26,6 +28,7 @@ export function homeFolder(flag: string | undefined, env: Readonly<Record<string
     models: join(path, "models"),
     keys: join(path, "keys"),
     logs: join(path, "logs"),
+    data: join(path, "data"),
     run: join(path, "run"),
     snapshots: join(path, "snapshots"),
     chats: join(path, "chats"),

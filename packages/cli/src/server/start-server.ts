@@ -115,7 +115,12 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
     return startGateway({
       host,
       port,
-      models: store,
+      models: {
+        defaultModel: first.name,
+        list: () => store.list(),
+        resolve: (name) => store.resolve(name),
+        describe: (name) => store.describe(name),
+      },
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,

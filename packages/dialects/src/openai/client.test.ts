@@ -1,7 +1,7 @@
 import { ArrieroError, type EmbeddingRequest, type GenerationEvent, type GenerationRequest } from "@arriero/spec";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { finish, logprob, START, text, USAGE } from "./testing/scripted-events.ts";
+import { finish, logprob, START, text, USAGE } from "../testing/scripted-events.ts";
 import { type ScriptedServer, startScriptedServer } from "./testing/scripted-server.ts";
 
 /** The npm client against parse and format: what it reads must be what the events say. */

@@ -15,8 +15,7 @@ export type { EmbeddingsPresentation, ParsedEmbeddings } from "./embeddings/pars
 export { parseEmbeddings } from "./embeddings/parse.ts";
 export type { OpenAiErrorAnswer, OpenAiErrorBody } from "./errors.ts";
 export { formatError } from "./errors.ts";
-export type { FrameWriter } from "./frame-writer.ts";
-export { splitModelName } from "./model-name.ts";
-export type { ListedModel, OpenAiModel } from "./models.ts";
-export { formatModel, formatModels } from "./models.ts";
-export { DONE_FRAME, errorFrame, SSE_HEADERS } from "./sse.ts";
+export { collectResponse, streamResponse } from "./responses/format.ts";
+export type { ParsedResponse, ResponsePresentation } from "./responses/parse.ts";
+export { parseResponse } from "./responses/parse.ts";
+export { DONE_FRAME, errorFrame } from "./sse.ts";

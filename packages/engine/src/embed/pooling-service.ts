@@ -31,7 +31,7 @@ export class PoolingService {
   }
 
   async rerank(request: RerankRequest): Promise<RerankResult> {
-    if (!this.#ranks) throw new ArrieroError("unsupported", `${request.model} has no ranking head`);
+    if (!this.#ranks) throw new ArrieroError("unsupported", `${request.model} has no ranking head, so it cannot rerank.`);
     const inputs = request.documents.map((document) => this.#pair(request.query, document));
     const promptTokens = this.#check(inputs);
     const scores = await this.#worker.pool("rank", inputs);

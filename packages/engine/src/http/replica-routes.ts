@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ArrieroError, EmbeddingRequest, ENGINE_ROUTES, GenerationRequest, RerankRequest } from "@arriero/spec";
+import { ArrieroError, EmbeddingRequest, ENGINE_ROUTES, GenerationRequest, RerankRequest, TokenizeRequest } from "@arriero/spec";
 import { z } from "zod";
 import type { Replica } from "../replica/replica.ts";
 import { writeEventLines } from "./event-lines.ts";
@@ -37,7 +37,6 @@ function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   throw new ArrieroError("invalid_request", `${param === "" ? "body" : param}: ${issue?.message ?? "invalid"}`, { param });
 }
 
-const TokenizeRequest = z.object({ text: z.string() });
 const DetokenizeRequest = z.object({ tokens: z.array(z.int().min(0)).max(1_048_576) });
 
 /** Every route of a replica. The schema of each body stands in @arriero/spec. */
@@ -87,8 +86,7 @@ export const REPLICA_ROUTES: readonly Route[] = [
     ...ENGINE_ROUTES.tokenize,
     access: "gateway",
     body: true,
-    handle: ({ replica, body, response }) =>
-      sendJson(response, 200, { tokens: replica.tokenize(parse(TokenizeRequest, body).text) }),
+    handle: ({ replica, body, response }) => sendJson(response, 200, replica.tokenize(parse(TokenizeRequest, body))),
   },
   {
     ...ENGINE_ROUTES.detokenize,

@@ -1,10 +1,10 @@
 import type { GrammarDefinition } from "@arriero/ggml";
-import type { GenerationRequest, OutputFormat } from "@arriero/spec";
+import type { GenerationInput, GenerationRequest, OutputFormat } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
 import { outputGrammar } from "../chat/output-grammar.ts";
 import { OutputParser } from "../chat/output-parser.ts";
 import type { ReasoningSetup } from "../chat/reasoning-splitter.ts";
-import { ChatTemplate } from "../chat/template.ts";
+import { ChatTemplate, type RenderedChat } from "../chat/template.ts";
 import { toolCallId } from "../chat/tool-call-id.ts";
 import type { OutputReader } from "../generate/output-reader.ts";
 import { PlainOutput } from "../generate/plain-output.ts";
@@ -24,7 +24,7 @@ export interface BuiltPrompt {
   remember(output: string, tokens: readonly number[]): void;
 }
 
-type ChatInput = Extract<GenerationRequest["input"], { kind: "chat" }>;
+type ChatInput = Extract<GenerationInput, { kind: "chat" }>;
 
 /** Turns requests into prompts for one model: template, tokens, grammar, and how the output is to be read. */
 export class PromptBuilder {
@@ -48,6 +48,20 @@ export class PromptBuilder {
     this.#markers = markers;
   }
 
+  /** The very tokens that `build` would make of this input now. @throws ArrieroError where the input cannot be used */
+  tokenize(input: GenerationInput): Int32Array {
+    switch (input.kind) {
+      case "chat":
+        return this.#tokensOf(this.#render(input).prompt);
+      case "text":
+        return this.#tokenizer.tokenize(input.text, true, true);
+      case "tokens":
+        return this.#checked(input.tokens, "input.tokens");
+      default:
+        return input satisfies never;
+    }
+  }
+
   /** @throws ArrieroError where the input, its schema or its grammar cannot be used */
   build(request: GenerationRequest): BuiltPrompt {
     const { input } = request;
@@ -55,9 +69,8 @@ export class PromptBuilder {
       case "chat":
         return this.#chat(request, input);
       case "text":
-        return this.#plain(request, this.#tokenizer.tokenize(input.text, true, true));
       case "tokens":
-        return this.#plain(request, this.#checked(input.tokens, "input.tokens"));
+        return this.#plain(request, this.tokenize(input));
       default:
         return input satisfies never;
     }
@@ -77,12 +90,8 @@ export class PromptBuilder {
 
   #chat(request: GenerationRequest, input: ChatInput): BuiltPrompt {
     this.#checkResume(request);
-    const usesTools = input.tools.length > 0 && input.toolChoice.kind !== "none";
-    const { prompt, reasoning } = this.#template.render(input.messages, {
-      tools: usesTools ? input.tools : [],
-      reasoning: input.reasoning,
-      now: this.#now(),
-    });
+    const usesTools = mayCallTools(input);
+    const { prompt, reasoning } = this.#render(input);
     const format = this.#template.toolFormat;
     const told = request.resume?.promptTokens ?? null;
     const tokens = told === null ? this.#tokensOf(prompt) : this.#checked(told, "resume.promptTokens");
@@ -101,6 +110,14 @@ export class PromptBuilder {
         if (outputTokens.length > 0) this.#transcripts.remember(prompt + output, Int32Array.from([...tokens, ...outputTokens]));
       },
     };
+  }
+
+  #render(input: ChatInput): RenderedChat {
+    return this.#template.render(input.messages, {
+      tools: mayCallTools(input) ? input.tools : [],
+      reasoning: input.reasoning,
+      now: this.#now(),
+    });
   }
 
   #grammar(format: OutputFormat, input: ChatInput | null, reasoning: ReasoningSetup | null): GrammarDefinition | null {
@@ -159,4 +176,8 @@ export class PromptBuilder {
       param,
     });
   }
+}
+
+function mayCallTools(input: ChatInput): boolean {
+  return input.tools.length > 0 && input.toolChoice.kind !== "none";
 }

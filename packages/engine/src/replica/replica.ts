@@ -11,6 +11,8 @@ import type {
   ReplicaStatus,
   RerankRequest,
   RerankResult,
+  TokenizeRequest,
+  TokenizeResult,
 } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
 import type { Logger } from "pino";
@@ -22,6 +24,7 @@ import { validateGguf } from "../gguf/validate-gguf.ts";
 import { EngineMetrics } from "../metrics/engine-metrics.ts";
 import type { EngineOptions } from "../options.ts";
 import { PromptBuilder } from "../prompt/prompt-builder.ts";
+import { tokenTexts } from "../prompt/token-texts.ts";
 import { VocabularyTokenizer } from "../prompt/vocabulary-tokenizer.ts";
 import { WorkerClient } from "../worker/worker-client.ts";
 import { defaultCells } from "./context-size.ts";
@@ -33,6 +36,7 @@ import { ENGINE_VERSION } from "./version.ts";
 interface Loaded {
   readonly service: GenerationService;
   readonly tokenizer: VocabularyTokenizer;
+  readonly prompts: PromptBuilder;
   readonly worker: WorkerClient;
   readonly description: ModelDescription;
   readonly pooling: PoolingService;
@@ -117,8 +121,11 @@ export class Replica {
     return this.#serving(request.model).pooling.rerank(request);
   }
 
-  tokenize(text: string): number[] {
-    return Array.from(this.#ready().tokenizer.tokenize(text, false, true));
+  tokenize({ input, model, text, wantTexts }: TokenizeRequest): TokenizeResult {
+    const { prompts, tokenizer } = model === undefined ? this.#ready() : this.#serving(model);
+    const tokens = input === undefined ? tokenizer.tokenize(text ?? "", false, true) : prompts.tokenize(input);
+    const ids = Array.from(tokens);
+    return wantTexts ? { tokens: ids, texts: tokenTexts(ids, tokenizer) } : { tokens: ids };
   }
 
   detokenize(tokens: readonly number[]): string {
@@ -180,7 +187,7 @@ export class Replica {
     const limits = { contextTokens: loaded.cells, queueLimit, maxRunning, adapters: new Set(adapters), modelName: model.name };
     const service = new GenerationService(worker, prompts, tokenizer, limits, this.metrics, () => performance.now());
     const pooling = new PoolingService(worker, tokenizer, description.abilities.includes("rerank"));
-    this.#loaded = { service, tokenizer, worker, description, pooling };
+    this.#loaded = { service, tokenizer, prompts, worker, description, pooling };
     this.#heard = performance.now();
     this.#watch();
     this.#log.info({ loadMs: Math.round(loaded.loadMs), cells: loaded.cells, restoredPrefixes: loaded.restored }, "model loaded");

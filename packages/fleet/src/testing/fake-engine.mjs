@@ -59,6 +59,7 @@ const server = createServer((request, response) => {
       const scores = body.documents.map((document) => document.length);
       return json(response, 200, { model: body.model, scores, promptTokens: body.documents.length });
     }
+    if (request.url === "/v1/tokenize") return json(response, 200, tokenize(body));
     refuse(response, 404, "not_found", request.url);
   });
 });
@@ -97,6 +98,13 @@ function promptOf(input) {
   if (input.kind === "text") return input.text;
   if (input.kind === "tokens") return input.tokens.join(" ");
   return input.messages.at(-1).content;
+}
+
+/** A token a word, with the blanks before it. */
+function tokenize(body) {
+  const texts = (body.text ?? promptOf(body.input)).match(/\s*\S+/g) ?? [];
+  const tokens = texts.map((text) => 10 + (hash(text) % 30_000));
+  return body.wantTexts ? { tokens, texts } : { tokens };
 }
 
 /** The events of one choice, each with the tokens since the last. Every fourth text is held back until the next token. */

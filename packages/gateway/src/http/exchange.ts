@@ -44,6 +44,10 @@ export class Exchange {
     return this.#gone.signal;
   }
 
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.#options.request.url?.split("?", 2)[1] ?? "");
+  }
+
   get headersSent(): boolean {
     return this.#options.response.headersSent;
   }

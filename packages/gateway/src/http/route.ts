@@ -20,7 +20,7 @@ export interface Route {
   /** Bounded by `limits.requests`: it keeps replicas busy. */
   readonly inference: boolean;
   /** How this route's clients read errors; OpenAI's way where it is left out. */
-  readonly formatError?: (error: ArrieroError) => ErrorAnswer;
+  readonly formatError?: (error: ArrieroError, requestId: string) => ErrorAnswer;
   handler(exchange: Exchange): Promise<void>;
 }
 

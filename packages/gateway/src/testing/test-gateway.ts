@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { ModelHost, type ModelHostOptions } from "@arriero/fleet";
-import { ArrieroError, type ReplicaStatus } from "@arriero/spec";
+import { ArrieroError, type ModelDescription, type ReplicaStatus } from "@arriero/spec";
 import { pino } from "pino";
 import type { GatewayOptions } from "../server.ts";
 import { startGateway } from "../server.ts";
@@ -22,12 +22,31 @@ const MODELS = [
   messages: [],
 }));
 
+const DESCRIPTION: ModelDescription = {
+  name: "",
+  architecture: "llama",
+  parameters: 1_000_000,
+  quantization: "Q4_0",
+  sizeBytes: 1,
+  contextLength: 512,
+  embeddingLength: 3,
+  layers: 2,
+  vocabularySize: 30_000,
+  abilities: ["chat", "completion"],
+  adapters: [],
+  license: null,
+};
+
 export const catalogue = {
   list: async () => MODELS,
   async resolve(name: string) {
     const found = MODELS.find((model) => model.name === name || `${model.name}:latest` === name);
     if (found === undefined) throw new ArrieroError("model_not_found", `No model is named ${name}.`);
     return found;
+  },
+  async describe(name: string): Promise<ModelDescription> {
+    const { adapters } = await catalogue.resolve(name);
+    return { ...DESCRIPTION, name, adapters: Object.keys(adapters) };
   },
 };
 

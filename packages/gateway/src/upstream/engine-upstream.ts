@@ -12,6 +12,8 @@ import {
   type ReplicaStatus,
   type RerankRequest,
   type RerankResult,
+  type TokenizeRequest,
+  type TokenizeResult,
 } from "@arriero/spec";
 import type { Dispatcher } from "undici";
 import type { GatewayLimits } from "../gateway-limits.ts";
@@ -92,6 +94,10 @@ export class EngineUpstream {
     return this.#ask<RerankResult>(ENGINE_ROUTES.rerank, request, signal, this.#services.limits.firstEventMs);
   }
 
+  tokenize(request: TokenizeRequest, signal: AbortSignal): Promise<TokenizeResult> {
+    return this.#ask<TokenizeResult>(ENGINE_ROUTES.tokenize, request, signal, this.#services.limits.firstEventMs);
+  }
+
   status(signal: AbortSignal): Promise<ReplicaStatus> {
     return this.#ask<ReplicaStatus>(ENGINE_ROUTES.status, null, signal, STATUS_TIMEOUT_MS);
   }
@@ -123,7 +129,7 @@ export class EngineUpstream {
   }
 }
 
-type EngineRoute = (typeof ENGINE_ROUTES)["generate" | "embed" | "rerank" | "status"];
+type EngineRoute = (typeof ENGINE_ROUTES)["generate" | "embed" | "rerank" | "tokenize" | "status"];
 
 /** Before the first event: it may be the queue that is long, and sending the request elsewhere would lengthen another. */
 function tooLate(message: string): ArrieroError {

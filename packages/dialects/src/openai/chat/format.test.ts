@@ -1,7 +1,7 @@
 import { ArrieroError, type GenerationEvent } from "@arriero/spec";
 import { describe, expect, test } from "vitest";
+import { CONTEXT, decode, finish, gather, logprob, START, scripted, text, USAGE } from "../../testing/scripted-events.ts";
 import { fixture } from "../testing/fixture.ts";
-import { CONTEXT, decode, finish, gather, logprob, START, scripted, text, USAGE } from "../testing/scripted-events.ts";
 import { collectChat, streamChat } from "./format.ts";
 import { type ChatPresentation, parseChat } from "./parse.ts";
 

@@ -1,6 +1,6 @@
 import type { GenerationEvent } from "@arriero/spec";
+import { writeFrames } from "../../frame-writer.ts";
 import { mergeStreams } from "../../merge-streams.ts";
-import { writeFrames } from "../frame-writer.ts";
 import type { ChatPresentation } from "./parse.ts";
 import { ChatFrames } from "./stream.ts";
 

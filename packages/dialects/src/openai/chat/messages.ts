@@ -89,11 +89,15 @@ function requiredContent(message: Fields): string {
   return text;
 }
 
-/** Text parts are joined by newlines, as the templates of text-only models expect one string. */
 function content(message: Fields): string | undefined {
-  const value = message.raw("content");
+  return textAt(message, "content");
+}
+
+/** Text parts are joined by newlines, as the templates of text-only models expect one string. */
+export function textAt(fields: Fields, key: string): string | undefined {
+  const value = fields.raw(key);
   if (value === undefined || typeof value === "string") return value;
-  const path = message.at("content");
+  const path = fields.at(key);
   if (!Array.isArray(value)) throw refusal(path, "a string or an array of text parts", value);
   return listAt(value, path, MAX_PARTS)
     .map((part, i) => partText(part, `${path}[${i}]`))

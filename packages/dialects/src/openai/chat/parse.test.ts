@@ -1,7 +1,7 @@
 import { ArrieroError } from "@arriero/spec";
 import { describe, expect, test } from "vitest";
+import { CONTEXT, settled } from "../../testing/scripted-events.ts";
 import { fixture } from "../testing/fixture.ts";
-import { CONTEXT, settled } from "../testing/scripted-events.ts";
 import { parseChat } from "./parse.ts";
 
 const HI = { model: "m", messages: [{ role: "user", content: "hi" }] };

@@ -1,7 +1,7 @@
 import { ArrieroError, type AskedGeneration } from "@arriero/spec";
 import { Fields, unsupported } from "../../fields.ts";
+import { parseModelName } from "../../model-name.ts";
 import type { ParseContext, Presentation } from "../context.ts";
-import { parseModelName } from "../model-name.ts";
 import { parseOutputFormat } from "../output-format.ts";
 import { parseMaxTokens, parsePriority, parseSampling, parseStop } from "../sampling.ts";
 import { parseMessages } from "./messages.ts";

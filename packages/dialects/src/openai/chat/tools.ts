@@ -19,14 +19,16 @@ export function parseTools(fields: Fields): Tools {
     throw new ArrieroError("invalid_request", "tools and functions say the same; give one of them.", { param: "functions" });
   }
   const tools = legacy ? parseFunctions(fields) : parseToolList(fields);
-  const repeated = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
-  if (repeated !== undefined) {
-    const param = legacy ? "functions" : "tools";
-    throw new ArrieroError("invalid_request", `${param} names ${repeated.name} twice; names must differ.`, { param });
-  }
+  refuseRepeated(tools, legacy ? "functions" : "tools");
   const choice = legacy ? parseFunctionCall(fields, tools) : parseToolChoice(fields, tools);
   const parallelToolCalls = fields.boolean("parallel_tool_calls") ?? true;
   return { ...choice, parallelToolCalls: parallelToolCalls && !legacy, legacy };
+}
+
+export function refuseRepeated(tools: readonly ToolDefinition[], param: string): void {
+  const repeated = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
+  if (repeated === undefined) return;
+  throw new ArrieroError("invalid_request", `${param} names ${repeated.name} twice; names must differ.`, { param });
 }
 
 function parseToolList(fields: Fields): ToolDefinition[] {
@@ -44,7 +46,7 @@ function parseFunctions(fields: Fields): ToolDefinition[] {
   return functions.map((each, i) => parseFunction(Fields.of(each, `functions[${i}]`)));
 }
 
-function parseFunction(definition: Fields): ToolDefinition {
+export function parseFunction(definition: Fields): ToolDefinition {
   const name = definition.requiredString("name");
   if (!NAME.safeParse(name).success) {
     throw refusal(definition.at("name"), "1 to 64 letters, digits, underscores or hyphens", name);
@@ -59,7 +61,8 @@ function parseFunction(definition: Fields): ToolDefinition {
 
 type Choice = Pick<Tools, "tools" | "toolChoice">;
 
-function parseToolChoice(fields: Fields, tools: ToolDefinition[]): Choice {
+/** @param flat the function's name stands in the choice itself, as in the Responses API */
+export function parseToolChoice(fields: Fields, tools: ToolDefinition[], flat = false): Choice {
   const value = fields.raw("tool_choice");
   if (value === undefined || value === "auto") return { tools, toolChoice: { kind: "auto" } };
   if (value === "none") return { tools, toolChoice: { kind: "none" } };
@@ -71,7 +74,7 @@ function parseToolChoice(fields: Fields, tools: ToolDefinition[]): Choice {
   const type = choice.oneOf("type", ["function", "allowed_tools", "custom"]) ?? "function";
   switch (type) {
     case "function": {
-      const called = Fields.of(choice.raw("function"), choice.at("function"));
+      const called = flat ? choice : Fields.of(choice.raw("function"), choice.at("function"));
       return { tools, toolChoice: { kind: "tool", name: knownTool(called, tools) } };
     }
     case "allowed_tools":

@@ -1,6 +1,6 @@
 import { ArrieroError, type GenerationEvent, type GenerationEventOf, type TokenLogprob } from "@arriero/spec";
+import { brokenOff } from "../../frame-writer.ts";
 import { formatFinishReason, type OpenAiFinishReason } from "../finish-reason.ts";
-import { brokenOff } from "../frame-writer.ts";
 import { formatUsage, type OpenAiUsage } from "../usage.ts";
 import { type ChatLogprobs, formatChatLogprobs } from "./logprobs.ts";
 import type { ChatPresentation } from "./parse.ts";

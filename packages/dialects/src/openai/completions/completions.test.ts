@@ -1,7 +1,18 @@
 import { ArrieroError, type GenerationEvent } from "@arriero/spec";
 import { describe, expect, test } from "vitest";
+import {
+  CONTEXT,
+  decode,
+  finish,
+  gather,
+  logprob,
+  START,
+  scripted,
+  settled,
+  text,
+  USAGE,
+} from "../../testing/scripted-events.ts";
 import { fixture } from "../testing/fixture.ts";
-import { CONTEXT, decode, finish, gather, logprob, START, scripted, settled, text, USAGE } from "../testing/scripted-events.ts";
 import { collectCompletion, streamCompletion } from "./format.ts";
 import { parseCompletion } from "./parse.ts";
 

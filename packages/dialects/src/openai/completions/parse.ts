@@ -1,7 +1,7 @@
 import { ArrieroError, type AskedGeneration, type GenerationInput } from "@arriero/spec";
 import { Fields, integerAt, listAt, refusal, unsupported } from "../../fields.ts";
+import { parseModelName } from "../../model-name.ts";
 import type { ParseContext, Presentation } from "../context.ts";
-import { parseModelName } from "../model-name.ts";
 import { parseOutputFormat } from "../output-format.ts";
 import { parseMaxTokens, parsePriority, parseSampling, parseStop } from "../sampling.ts";
 

@@ -1,6 +1,6 @@
 import { ArrieroError, type GenerationEvent, type GenerationEventOf, type TokenLogprob } from "@arriero/spec";
+import type { FrameWriter } from "../../frame-writer.ts";
 import { formatFinishReason } from "../finish-reason.ts";
-import type { FrameWriter } from "../frame-writer.ts";
 import { DONE_FRAME, errorFrame } from "../sse.ts";
 import { formatUsage } from "../usage.ts";
 import { charactersBegun, formatCompletionLogprobs } from "./logprobs.ts";

@@ -1,7 +1,7 @@
 import { ArrieroError, type GenerationEvent, type GenerationEventOf, type TokenLogprob } from "@arriero/spec";
+import { brokenOff } from "../../frame-writer.ts";
 import { mergeStreams } from "../../merge-streams.ts";
 import { formatFinishReason, type OpenAiFinishReason } from "../finish-reason.ts";
-import { brokenOff } from "../frame-writer.ts";
 import { formatUsage, type OpenAiUsage } from "../usage.ts";
 import { type CompletionLogprobs, formatCompletionLogprobs } from "./logprobs.ts";
 import type { CompletionPresentation } from "./parse.ts";

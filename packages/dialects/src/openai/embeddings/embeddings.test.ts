@@ -1,6 +1,6 @@
 import { EmbeddingRequest } from "@arriero/spec";
 import { describe, expect, test } from "vitest";
-import { CONTEXT } from "../testing/scripted-events.ts";
+import { CONTEXT } from "../../testing/scripted-events.ts";
 import { formatEmbeddings } from "./format.ts";
 import { parseEmbeddings } from "./parse.ts";
 

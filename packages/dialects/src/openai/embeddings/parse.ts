@@ -1,8 +1,8 @@
 import type { EmbeddingRequest } from "@arriero/spec";
 import { Fields, integerAt, listAt, refusal } from "../../fields.ts";
 import type { ParseContext } from "../context.ts";
-import { parseModelName } from "../model-name.ts";
 
+const MAX_NAME = 256;
 const MAX_INPUTS = 2048;
 const MAX_INPUT_TOKENS = 1_000_000;
 const MAX_DIMENSIONS = 65_536;
@@ -22,7 +22,7 @@ export interface ParsedEmbeddings {
 /** POST /v1/embeddings. `input` is a text, token ids, or an array of either. Adapters have no part in it: the name is taken whole. */
 export function parseEmbeddings(body: unknown, context: Pick<ParseContext, "id">): ParsedEmbeddings {
   const fields = Fields.body(body);
-  const { written } = parseModelName(fields);
+  const written = fields.requiredString("model", MAX_NAME);
   return {
     request: { id: context.id, model: written, inputs: parseInputs(fields), normalize: true },
     presentation: {

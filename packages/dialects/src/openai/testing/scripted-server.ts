@@ -7,8 +7,10 @@ import {
   type GenerationEvent,
   type GenerationRequest,
 } from "@arriero/spec";
+import { formatModel, formatModels } from "../../models.ts";
+import { SSE_HEADERS } from "../../sse-headers.ts";
+import { CONTEXT, scripted, settled } from "../../testing/scripted-events.ts";
 import * as openai from "../index.ts";
-import { CONTEXT, scripted, settled } from "./scripted-events.ts";
 
 /** What stands in for the engine. May throw an ArrieroError. */
 export interface ScriptedEngine {
@@ -44,9 +46,9 @@ export async function startScriptedServer(engine: ScriptedEngine): Promise<Scrip
 async function answer(request: IncomingMessage, response: ServerResponse, engine: ScriptedEngine): Promise<void> {
   const path = new URL(request.url ?? "/", "http://localhost").pathname;
   const models = [{ name: "m", adapters: ["pirate"], created: 1_750_000_000 }];
-  if (path === "/v1/models") return sendJson(response, openai.formatModels(models));
+  if (path === "/v1/models") return sendJson(response, formatModels(models));
   if (path.startsWith("/v1/models/")) {
-    return sendJson(response, openai.formatModel(models, decodeURIComponent(path.slice("/v1/models/".length))));
+    return sendJson(response, formatModel(models, decodeURIComponent(path.slice("/v1/models/".length))));
   }
   const body = await readJson(request);
   switch (path) {
@@ -61,6 +63,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, engine
       const streams = requests.map((each) => scripted(engine.generate(settled(each))));
       if (presentation.stream) return sendFrames(response, openai.streamCompletion(streams, presentation));
       return sendJson(response, await openai.collectCompletion(streams, presentation));
+    }
+    case "/v1/responses": {
+      const { request: asked, presentation } = openai.parseResponse(body, CONTEXT);
+      const events = scripted(engine.generate(settled(asked)));
+      if (presentation.stream) return sendFrames(response, openai.streamResponse(events, presentation));
+      return sendJson(response, await openai.collectResponse(events, presentation));
     }
     case "/v1/embeddings": {
       const { request: asked, presentation } = openai.parseEmbeddings(body, CONTEXT);
@@ -83,7 +91,7 @@ function sendJson(response: ServerResponse, body: unknown): void {
 
 async function sendFrames(response: ServerResponse, frames: AsyncGenerator<string>): Promise<void> {
   const first = await frames.next();
-  response.writeHead(200, openai.SSE_HEADERS);
+  response.writeHead(200, SSE_HEADERS);
   if (!first.done) response.write(first.value);
   for await (const frame of frames) response.write(frame);
   response.end();

@@ -5,13 +5,16 @@ import {
   GenerationRequest,
   type TokenLogprob,
 } from "@arriero/spec";
-import type { ParseContext } from "../context.ts";
 
-export const CONTEXT: ParseContext = { id: "r1", client: "test", created: 1_750_000_000, fingerprint: "fp_test" };
+export const CONTEXT = { id: "r1", client: "test", created: 1_750_000_000, fingerprint: "fp_test" };
 
 /** With the schema's defaults, as a gateway would pass it on; throws where the engine would refuse it. */
 export function settled(asked: AskedGeneration): GenerationRequest {
-  return GenerationRequest.parse({ ...asked, sampling: { ...asked.sampling, seed: asked.sampling.seed ?? 7 } });
+  return GenerationRequest.parse({
+    ...asked,
+    model: asked.model || "m",
+    sampling: { ...asked.sampling, seed: asked.sampling.seed ?? 7 },
+  });
 }
 
 export const START: GenerationEvent = { type: "start", id: "r1", model: "m", promptTokens: 9, cachedTokens: 4 };

@@ -1,4 +1,4 @@
-import type { Fields } from "../fields.ts";
+import type { Fields } from "./fields.ts";
 
 const MAX_NAME = 256;
 
@@ -14,7 +14,8 @@ export function splitModelName(name: string): ModelName {
   return { model: name.slice(0, plus), adapter: name.slice(plus + 1) };
 }
 
+/** "" leaves the choice to the server, as LoRAX's clients do for the model without an adapter; absent is refused. */
 export function parseModelName(fields: Fields): ModelName & { readonly written: string } {
-  const written = fields.requiredString("model", MAX_NAME);
+  const written = fields.raw("model") === "" ? "" : fields.requiredString("model", MAX_NAME);
   return { ...splitModelName(written), written };
 }

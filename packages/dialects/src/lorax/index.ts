@@ -1,0 +1,12 @@
+export type { AnswerContext, PrefillToken } from "./answer-context.ts";
+export type { LoraxErrorAnswer, LoraxErrorBody } from "./errors.ts";
+export { formatError } from "./errors.ts";
+export { streamGenerate } from "./format.ts";
+export type { ServedInfo } from "./info.ts";
+export { formatInfo } from "./info.ts";
+export type { GenerateContext, GeneratePresentation, ParsedGenerate, StreamRule } from "./parse.ts";
+export { parseGenerate } from "./parse.ts";
+export type { ParsedTokenize, PlacedToken } from "./tokenize.ts";
+export { formatPrefill, formatTokenize, parseTokenize } from "./tokenize.ts";
+export type { GenerateAnswer } from "./whole.ts";
+export { collectGenerate } from "./whole.ts";

@@ -1,0 +1,55 @@
+import { anthropic, SSE_HEADERS } from "@arriero/dialects";
+import type { ArrieroError } from "@arriero/spec";
+import type { Exchange } from "./http/exchange.ts";
+import type { Route } from "./http/route.ts";
+import type { Inference } from "./inference.ts";
+import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+import { settleInput, settleRequest } from "./settle-request.ts";
+
+export interface AnthropicServices {
+  readonly inference: Inference;
+  readonly models: ModelCatalogue;
+}
+
+/** The Anthropic API. Its list of models is the one of every dialect. */
+export function anthropicRoutes({ inference, models }: AnthropicServices): readonly Route[] {
+  const formatError = (error: ArrieroError, requestId: string) => anthropic.formatError(error, requestId);
+  const context = (exchange: Exchange): anthropic.ParseContext => ({
+    id: exchange.ids.generation,
+    requestId: exchange.ids.request,
+    client: exchange.client,
+  });
+
+  return [
+    {
+      method: "POST",
+      path: "/v1/messages",
+      access: "caller",
+      inference: true,
+      formatError,
+      async handler(exchange) {
+        const { presentation, request } = anthropic.parseMessage(await exchange.readJson(), context(exchange));
+        const resolved = await resolveModel(models, request);
+        exchange.tally.model = resolved.model;
+        const events = inference.generate(settleRequest(request, resolved), exchange.signal, exchange.tally);
+        if (presentation.stream) await exchange.sendFrames(anthropic.streamMessage(events, presentation), SSE_HEADERS);
+        else exchange.sendJson(200, await anthropic.collectMessage(events, presentation));
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/messages/count_tokens",
+      access: "caller",
+      inference: true,
+      formatError,
+      async handler(exchange) {
+        const asked = anthropic.parseTokenCount(await exchange.readJson());
+        const { known, model } = await resolveModel(models, asked);
+        exchange.tally.model = model;
+        const input = settleInput(asked.input, known);
+        const { tokens } = await inference.tokenize({ model, input, wantTexts: false }, exchange.signal);
+        exchange.sendJson(200, anthropic.formatTokenCount(tokens.length));
+      },
+    },
+  ];
+}

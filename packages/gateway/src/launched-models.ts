@@ -1,0 +1,71 @@
+import type { xinference } from "@arriero/dialects";
+import { ArrieroError, type ModelDescription } from "@arriero/spec";
+import type { KnownModel, ModelCatalogue } from "./known-models.ts";
+
+/** Names given at launch, at most. */
+const MOST_UIDS = 256;
+
+/** A name that a caller gave to a stored model, and what it is to serve as. */
+export interface LaunchedModel {
+  readonly uid: string;
+  /** Canonical name of the stored model. */
+  readonly model: string;
+  readonly type: xinference.XinferenceModelType;
+}
+
+/**
+ * The catalogue under the names of Xinference's callers too: a uid given at launch stands for the stored model on every
+ * route. Uids live as long as this process; `list` has the stored models alone.
+ */
+export class LaunchedModels implements ModelCatalogue {
+  readonly #stored: ModelCatalogue;
+  readonly #uids = new Map<string, LaunchedModel>();
+
+  constructor(stored: ModelCatalogue) {
+    this.#stored = stored;
+  }
+
+  get defaultModel(): string | undefined {
+    return this.#stored.defaultModel;
+  }
+
+  list(): Promise<readonly KnownModel[]> {
+    return this.#stored.list();
+  }
+
+  resolve(name: string): Promise<KnownModel> {
+    return this.#stored.resolve(this.#uids.get(name)?.model ?? name);
+  }
+
+  describe(name: string): Promise<ModelDescription> {
+    return this.#stored.describe(this.#uids.get(name)?.model ?? name);
+  }
+
+  launched(): readonly LaunchedModel[] {
+    return [...this.#uids.values()];
+  }
+
+  /** Gives a model a further name. Throws conflict when the name stands for something else, or when there are too many. */
+  async name(launched: LaunchedModel): Promise<void> {
+    const stored = await this.list();
+    if (stored.some(({ name }) => name === launched.uid || name === `${launched.uid}:latest`)) {
+      throw new ArrieroError("conflict", `model_uid ${launched.uid} is the name of a stored model.`, { param: "model_uid" });
+    }
+    const present = this.#uids.get(launched.uid);
+    if (present !== undefined && (present.model !== launched.model || present.type !== launched.type)) {
+      const message = `model_uid ${launched.uid} stands for ${present.model} as ${present.type} already.`;
+      throw new ArrieroError("conflict", message, { param: "model_uid" });
+    }
+    if (present === undefined && this.#uids.size >= MOST_UIDS) {
+      throw new ArrieroError("conflict", `${MOST_UIDS} uids are in use, which is the limit.`, { param: "model_uid" });
+    }
+    this.#uids.set(launched.uid, launched);
+  }
+
+  /** Takes a uid back: what it stood for; null: it was none. */
+  forget(uid: string): LaunchedModel | null {
+    const launched = this.#uids.get(uid) ?? null;
+    this.#uids.delete(uid);
+    return launched;
+  }
+}

@@ -1,0 +1,29 @@
+import { rerank, xinference } from "@arriero/dialects";
+import type { Route } from "./http/route.ts";
+import type { Inference } from "./inference.ts";
+import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+
+export interface RerankServices {
+  readonly inference: Inference;
+  readonly models: ModelCatalogue;
+}
+
+/** Documents by relevance, as Jina, Cohere, vLLM and Xinference serve it. */
+export function rerankRoutes({ inference, models }: RerankServices): readonly Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/v1/rerank",
+      access: "caller",
+      inference: true,
+      formatError: xinference.formatSharedError,
+      async handler(exchange) {
+        const { presentation, request } = rerank.parseRerank(await exchange.readJson(), { id: exchange.ids.generation });
+        const { model } = await resolveModel(models, { model: request.model, adapter: null });
+        exchange.tally.model = model;
+        const result = await inference.rerank({ ...request, model }, exchange.signal, exchange.tally);
+        exchange.sendJson(200, rerank.formatRerank(result, presentation));
+      },
+    },
+  ];
+}

@@ -1,0 +1,59 @@
+import { ArrieroError } from "@arriero/spec";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import type { StoreLog } from "../store-log.ts";
+
+export type Database = NodePgDatabase;
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+/** Connections of one process to the database. Few: all writing is in batches. */
+const MOST_CONNECTIONS = 4;
+const CONNECT_MS = 10_000;
+/** A statement that takes longer is broken off by the server. */
+const STATEMENT_MS = 60_000;
+
+export interface Connection {
+  readonly database: Database;
+  readonly pool: pg.Pool;
+}
+
+/** Where a Postgres is: a URL, or the embedded one's address. */
+export type DatabaseAddress =
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "local"; readonly port: number; readonly password: string };
+
+/** Connections to the Postgres at `address`, made when they are wanted. */
+export function connect(address: DatabaseAddress, log: StoreLog): Connection {
+  const pool = new pg.Pool({
+    ...target(address),
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: "arriero",
+    // The embedded one sees from its connections that it is still wanted.
+    ...(address.kind === "local" ? { idleTimeoutMillis: 0 } : { statement_timeout: STATEMENT_MS }),
+  });
+  // A connection lost while idle is replaced at the next query; without a listener it would end the process.
+  pool.on("error", (error) => log({ level: "warn", message: `a connection to the database was lost: ${error.message}` }));
+  return { database: drizzle(pool), pool };
+}
+
+/** What `pg` needs to reach `address`. */
+export function target(address: DatabaseAddress): pg.PoolConfig {
+  if (address.kind === "url") return { connectionString: address.url };
+  return {
+    host: "127.0.0.1",
+    port: address.port,
+    user: "postgres",
+    database: "postgres",
+    password: address.password,
+    ssl: false,
+  };
+}
+
+/** A failure to reach the database, coded. The message of the driver holds no password. */
+export function unavailable(thrown: unknown): ArrieroError {
+  if (thrown instanceof ArrieroError) return thrown;
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const message = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new ArrieroError("store_unavailable", `The database does not answer: ${message}.`, { cause: thrown });
+}

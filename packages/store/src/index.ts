@@ -1,0 +1,16 @@
+export type { Clock } from "./clock.ts";
+export type { ApiKey, KeyBudget, KeyScope, KeyState } from "./keys/api-key.ts";
+export { DEFAULT_ORGANISATION, keyState } from "./keys/api-key.ts";
+export type { KeyCacheOptions } from "./keys/key-cache.ts";
+export { KeyCache } from "./keys/key-cache.ts";
+export { digestOfKey } from "./keys/key-secret.ts";
+export type { KeyStore, NewKey } from "./keys/key-store.ts";
+export { allowsModel } from "./keys/model-pattern.ts";
+export type { Ledger } from "./ledger/ledger.ts";
+export type { LedgerEntry } from "./ledger/ledger-entry.ts";
+export type { LedgerLimits } from "./ledger/ledger-limits.ts";
+export type { DailyUsage, KeySpend, UsageFilter, UsageSums } from "./ledger/usage-queries.ts";
+export type { BegunRequest, RequestEnd, RequestProgress, UsageRecord, UsageStatus } from "./ledger/usage-record.ts";
+export type { Store, StoreOptions } from "./open-store.ts";
+export { openStore } from "./open-store.ts";
+export type { StoreLog, StoreLogEntry } from "./store-log.ts";

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { ArrieroError } from "@arriero/spec";
+import { and, desc, eq, isNull, like, or, sql } from "drizzle-orm";
+import type { Clock } from "../clock.ts";
+import { type Database, unavailable } from "../database/database.ts";
+import { apiKeys } from "../database/schema.ts";
+import { type ApiKey, DEFAULT_ORGANISATION, type KeyScope, UNLIMITED } from "./api-key.ts";
+import { digestOfKey, newSecret, prefixOfKey } from "./key-secret.ts";
+
+export interface NewKey extends Partial<KeyScope> {
+  readonly name: string;
+  readonly organisationId?: string;
+}
+
+export interface KeyStore {
+  /** The key is in the answer and nowhere else. */
+  create(wanted: NewKey): Promise<{ readonly key: string; readonly record: ApiKey }>;
+  /** Newest first, at most MOST_LISTED. */
+  list(options?: { readonly organisationId?: string; readonly revoked?: boolean }): Promise<readonly ApiKey[]>;
+  /** By id, or by a prefix that one key alone has. Throws not_found or conflict. Revoking twice changes nothing. */
+  revoke(idOrPrefix: string): Promise<ApiKey>;
+  /** The key with this digest (`digestOfKey`), be it expired or revoked; null where there is none. */
+  find(digest: string): Promise<ApiKey | null>;
+}
+
+export const MOST_LISTED = 1000;
+const ID_BYTES = 8;
+
+type Row = typeof apiKeys.$inferSelect;
+
+export class DatabaseKeys implements KeyStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  async create({ name, organisationId = DEFAULT_ORGANISATION, ...scope }: NewKey) {
+    const key = newSecret();
+    const { budget, ...limits } = { ...UNLIMITED, ...scope };
+    const [row] = await answered(
+      this.#database
+        .insert(apiKeys)
+        .values({
+          ...limits,
+          id: `key_${randomBytes(ID_BYTES).toString("hex")}`,
+          organisationId,
+          digest: digestOfKey(key),
+          prefix: prefixOfKey(key),
+          name,
+          budgetMicros: budget?.micros ?? null,
+          budgetPeriod: budget?.period ?? null,
+          createdAt: this.#clock.now(),
+        })
+        .returning(),
+    );
+    return { key, record: toKey(row!) };
+  }
+
+  async list(options: { readonly organisationId?: string; readonly revoked?: boolean } = {}) {
+    const rows = await answered(
+      this.#database
+        .select()
+        .from(apiKeys)
+        .where(
+          and(
+            options.organisationId === undefined ? undefined : eq(apiKeys.organisationId, options.organisationId),
+            options.revoked ? undefined : isNull(apiKeys.revokedAt),
+          ),
+        )
+        .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+        .limit(MOST_LISTED),
+    );
+    return rows.map(toKey);
+  }
+
+  async revoke(idOrPrefix: string) {
+    const start = `${idOrPrefix.replace(/[\\%_]/g, "\\$&")}%`;
+    const found = await answered(
+      this.#database
+        .select()
+        .from(apiKeys)
+        .where(or(eq(apiKeys.id, idOrPrefix), like(apiKeys.prefix, start)))
+        .limit(2),
+    );
+    if (found.length > 1)
+      throw new ArrieroError("conflict", `More than one key begins with ${idOrPrefix}.`, { hint: "Give its id." });
+    const [match] = found;
+    if (match === undefined)
+      throw new ArrieroError("not_found", `There is no key ${idOrPrefix}.`, { hint: "See `arriero key list`." });
+    const [row] = await answered(
+      this.#database
+        .update(apiKeys)
+        .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${this.#clock.now()})` })
+        .where(eq(apiKeys.id, match.id))
+        .returning(),
+    );
+    return toKey(row ?? match);
+  }
+
+  async find(digest: string) {
+    const [row] = await answered(this.#database.select().from(apiKeys).where(eq(apiKeys.digest, digest)));
+    return row === undefined ? null : toKey(row);
+  }
+}
+
+function toKey({ digest: _, budgetMicros, budgetPeriod, ...row }: Row): ApiKey {
+  return {
+    ...row,
+    budget: budgetMicros === null || budgetPeriod === null ? null : { micros: budgetMicros, period: budgetPeriod },
+  };
+}
+
+async function answered<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (thrown) {
+    throw unavailable(thrown);
+  }
+}

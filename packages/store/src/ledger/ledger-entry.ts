@@ -1,0 +1,101 @@
+import { cleanAmount, cleanRow, cleanText } from "./clean-row.ts";
+import { type BegunRequest, NO_PROGRESS, type RequestEnd, type RequestProgress } from "./usage-record.ts";
+
+/** One request's place in the ledger, held by whoever serves it. */
+export interface LedgerEntry {
+  /** Notes how far the request has come. After the end it changes nothing. */
+  progress(known: Partial<RequestProgress>): void;
+  /** Notes how it ended. The first end counts; later ones change nothing. */
+  end(end: RequestEnd): void;
+  /** Resolves once all noted so far is in the database; rejects when the store was closed without it. */
+  recorded(): Promise<void>;
+}
+
+interface Waiter {
+  /** Of the entry, that has to be in the database. */
+  readonly version: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** What a batch writes of one entry, as of the moment it was taken. */
+export interface Change {
+  /** `open`: to the journal; `final`: to the ledger. */
+  readonly kind: "open" | "final";
+  readonly columns: ReturnType<typeof cleanRow>;
+}
+
+/**
+ * The state of one request and whether the database knows it. Changes made before a batch is taken are one change: a
+ * request that ends within a flush interval is written once.
+ */
+export class PendingEntry implements LedgerEntry {
+  readonly request: BegunRequest;
+  readonly #onChange: (entry: PendingEntry) => void;
+  #progress: RequestProgress = NO_PROGRESS;
+  #end: RequestEnd | null = null;
+  /** Counts the changes; `#written` is the one that the database has. */
+  #version = 1;
+  #written = 0;
+  #waiters: Waiter[] = [];
+
+  constructor(request: BegunRequest, onChange: (entry: PendingEntry) => void) {
+    this.request = request;
+    this.#onChange = onChange;
+  }
+
+  progress(known: Partial<RequestProgress>): void {
+    if (this.#end !== null) return;
+    this.#progress = merged(this.#progress, known);
+    this.#changed();
+  }
+
+  end(end: RequestEnd): void {
+    if (this.#end !== null) return;
+    const { endedAt, errorCode, status, ...known } = end;
+    this.#progress = merged(this.#progress, known);
+    this.#end = { endedAt, status, errorCode: errorCode ?? null };
+    this.#changed();
+  }
+
+  recorded(): Promise<void> {
+    const version = this.#version;
+    if (this.#written === version) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ version, resolve, reject }));
+  }
+
+  /** What is to be written now, and which version that is. */
+  take(): { readonly change: Change; readonly version: number } {
+    const version = this.#version;
+    const columns = cleanRow(this.request, this.#progress);
+    if (this.#end === null) return { change: { kind: "open", columns }, version };
+    const { endedAt, errorCode, status } = this.#end;
+    const ended = { status, error_code: cleanText(errorCode ?? null), ended_at: cleanAmount(endedAt) };
+    return { change: { kind: "final", columns: { ...columns, ...ended } }, version };
+  }
+
+  /** The database has this version. */
+  written(version: number): void {
+    this.#written = version;
+    const done = this.#waiters.filter((waiter) => waiter.version <= version);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.version > version);
+    for (const waiter of done) waiter.resolve();
+  }
+
+  fail(error: Error): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+  }
+
+  #changed(): void {
+    this.#version++;
+    this.#onChange(this);
+  }
+}
+
+/** A value that is named but undefined says nothing. */
+function merged(before: RequestProgress, known: Partial<RequestProgress>): RequestProgress {
+  const said = Object.entries(known).filter(([, value]) => value !== undefined);
+  return { ...before, ...Object.fromEntries(said) };
+}

@@ -1,0 +1,184 @@
+import { ArrieroError } from "@arriero/spec";
+import type { Clock } from "../clock.ts";
+import type { StoreLog } from "../store-log.ts";
+import { type Change, type LedgerEntry, PendingEntry } from "./ledger-entry.ts";
+import type { LedgerLimits } from "./ledger-limits.ts";
+import type { BegunRequest } from "./usage-record.ts";
+
+export interface LedgerWriterOptions {
+  /** Writes all of the changes or none. */
+  write(changes: readonly Change[]): Promise<void>;
+  readonly limits: Pick<LedgerLimits, "flushMs" | "batch" | "pending" | "retryMs" | "closeMs">;
+  readonly clock: Clock;
+  readonly log: StoreLog;
+}
+
+/**
+ * Collects what is to be written and writes it in batches, one after the other. What a failed batch held stays and is
+ * written with the next, together with what has changed since.
+ */
+export class LedgerWriter {
+  readonly #options: LedgerWriterOptions;
+  /** Entries with changes not in the database, oldest change first. */
+  readonly #pending = new Set<PendingEntry>();
+  readonly #waiting: { go(): void; refuse(error: Error): void }[] = [];
+  #running: Promise<void> | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #failures = 0;
+  #closing: Promise<void> | null = null;
+  #gaveUp = false;
+
+  constructor(options: LedgerWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Requests with changes that are not in the database yet. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** A place for the request, at once where there is room. Throws draining once the ledger is closing. */
+  async begin(request: BegunRequest, signal?: AbortSignal): Promise<LedgerEntry> {
+    if (this.#closing === null && (this.#waiting.length > 0 || this.#pending.size >= this.#options.limits.pending)) {
+      await this.#room(signal);
+    }
+    if (this.#closing !== null) throw new ArrieroError("draining", "The ledger is closing.");
+    const entry = new PendingEntry(request, (changed) => this.#add(changed));
+    this.#add(entry);
+    return entry;
+  }
+
+  /** Writes what is pending now. Rejects when the database does not take it; it is then tried again later. */
+  async flush(): Promise<void> {
+    while (this.#pending.size > 0 || this.#running !== null) {
+      const before = this.#failures;
+      await this.#writeOnce();
+      if (this.#failures > before) {
+        throw new ArrieroError("store_unavailable", `${this.#pending.size} records are waiting for the database.`);
+      }
+    }
+  }
+
+  /** Writes what is left, for at most `closeMs`. Rejects, and says how much was lost, when that fails. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#writeLast();
+    return this.#closing;
+  }
+
+  async #writeLast(): Promise<void> {
+    for (const { refuse } of this.#waiting.splice(0)) refuse(new ArrieroError("draining", "The ledger is closing."));
+    this.#cancelTimer?.();
+    const { clock, limits } = this.#options;
+    const until = clock.now() + limits.closeMs;
+    while (this.#pending.size > 0 || this.#running !== null) {
+      await this.#writeOnce();
+      if (this.#failures === 0) continue;
+      if (clock.now() >= until) break;
+      await new Promise<void>((resolve) => clock.after(this.#retryMs(), resolve));
+    }
+    this.#gaveUp = true;
+    if (this.#pending.size === 0) return;
+    const error = new ArrieroError("store_unavailable", `The database did not take the last ${this.#pending.size} records.`);
+    for (const entry of this.#pending) entry.fail(error);
+    throw error;
+  }
+
+  #room(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const place = {
+        go: () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+        refuse: (error: Error) => {
+          signal?.removeEventListener("abort", onAbort);
+          reject(error);
+        },
+      };
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(place), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(place);
+    });
+  }
+
+  #add(entry: PendingEntry): void {
+    if (this.#gaveUp) return;
+    this.#pending.add(entry);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#cancelTimer !== null || this.#running !== null || this.#closing !== null) return;
+    const full = this.#pending.size >= this.#options.limits.batch && this.#failures === 0;
+    const wait = this.#failures > 0 ? this.#retryMs() : full ? 0 : this.#options.limits.flushMs;
+    this.#cancelTimer = this.#options.clock.after(wait, () => {
+      this.#cancelTimer = null;
+      void this.#writeOnce();
+    });
+  }
+
+  #retryMs(): number {
+    const { first, last } = this.#options.limits.retryMs;
+    return Math.min(first * 2 ** (this.#failures - 1), last);
+  }
+
+  /** Writes one batch after the one that runs. Never rejects: a failure is counted, and its changes are pending again. */
+  async #writeOnce(): Promise<void> {
+    const before = this.#running;
+    if (this.#pending.size === 0) {
+      // Nothing to queue behind the batch that runs: two who wait for it would queue behind each other for ever.
+      await before;
+      return;
+    }
+    const own = (async () => {
+      await before;
+      await this.#writeBatch();
+    })();
+    this.#running = own;
+    await own;
+    if (this.#running === own) this.#running = null;
+    if (this.#pending.size > 0) this.#schedule();
+  }
+
+  async #writeBatch(): Promise<void> {
+    const entries = [...take(this.#pending, this.#options.limits.batch)];
+    if (entries.length === 0) return;
+    const taken = entries.map((entry) => ({ entry, ...entry.take() }));
+    for (const entry of entries) this.#pending.delete(entry);
+    try {
+      await this.#options.write(taken.map(({ change }) => change));
+    } catch (thrown) {
+      this.#putBack(entries);
+      this.#failures++;
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#options.log({
+        level: "error",
+        message: `the database did not take ${entries.length} records, try ${this.#failures}: ${why}`,
+      });
+      return;
+    }
+    this.#failures = 0;
+    for (const { entry, version } of taken) entry.written(version);
+    const room = Math.max(this.#options.limits.pending - this.#pending.size, 0);
+    for (const { go } of this.#waiting.splice(0, room)) go();
+  }
+
+  /** To the front, in their old order. */
+  #putBack(entries: readonly PendingEntry[]): void {
+    const since = [...this.#pending];
+    this.#pending.clear();
+    for (const entry of [...entries, ...since]) this.#pending.add(entry);
+  }
+}
+
+function* take<T>(items: Iterable<T>, most: number): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ >= most) return;
+    yield item;
+  }
+}

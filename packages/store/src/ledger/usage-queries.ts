@@ -1,0 +1,103 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../database/database.ts";
+import type { KeyBudget } from "../keys/api-key.ts";
+
+const DAY_MS = 86_400_000;
+
+export interface UsageSums {
+  readonly requests: number;
+  /** Of the requests, those that ended as `failed` or `lost`. */
+  readonly failures: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly reasoningTokens: number;
+  readonly costMicros: number;
+}
+
+export interface DailyUsage extends UsageSums {
+  /** First millisecond of the UTC day. */
+  readonly day: number;
+  readonly organisationId: string;
+  readonly keyId: string | null;
+}
+
+export interface UsageFilter {
+  /** Milliseconds since the epoch; whole hours, the rest is cut off. */
+  readonly from: number;
+  /** Not included. */
+  readonly to: number;
+  readonly organisationId?: string;
+  readonly keyId?: string;
+}
+
+/** What a key's limits are held against. Requests that still run are not in it. */
+export interface KeySpend {
+  /** Prompt and completion tokens of this UTC day. */
+  readonly tokensToday: number;
+  /** Cost in this period of the budget; 0 where there is none. */
+  readonly spentMicros: number;
+}
+
+export const MOST_DAYS = 10_000;
+
+/** First millisecond of the period's calendar day or month, UTC. */
+export function periodStart(period: KeyBudget["period"], now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), period === "day" ? date.getUTCDate() : 1);
+}
+
+/**
+ * The sums, and the rows that are not in them yet: both in one statement, so that a row that moves from one to the
+ * other meanwhile is counted once. Exact at any moment.
+ */
+const BOTH = sql.raw(`(
+  select hour, organisation_id, key_id, requests, failures,
+    prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, cost_micros
+  from arriero.usage_hourly
+  union all
+  select ended_at / 3600000 * 3600000, organisation_id, coalesce(key_id, ''), 1, case when status in ('failed', 'lost') then 1 else 0 end,
+    prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, cost_micros
+  from arriero.usage where seq > (select seq from arriero.roll_up)
+) as u`);
+
+/** Sums by key and day, oldest day first, at most MOST_DAYS rows. */
+export async function usageByDay(database: Database, filter: UsageFilter): Promise<readonly DailyUsage[]> {
+  const { rows } = await database.execute<Record<string, string>>(sql`
+    select hour / ${DAY_MS}::bigint * ${DAY_MS}::bigint as day, organisation_id, key_id, sum(requests) as requests, sum(failures) as failures,
+      sum(prompt_tokens) as prompt, sum(cached_tokens) as cached, sum(completion_tokens) as completion,
+      sum(reasoning_tokens) as reasoning, sum(cost_micros) as cost
+    from ${BOTH}
+    where hour >= ${filter.from}::bigint / 3600000 * 3600000 and hour < ${filter.to}
+      ${filter.organisationId === undefined ? sql`` : sql`and organisation_id = ${filter.organisationId}`}
+      ${filter.keyId === undefined ? sql`` : sql`and key_id = ${filter.keyId}`}
+    group by 1, 2, 3 order by 1, 2, 3 limit ${MOST_DAYS}`);
+  return rows.map((row) => ({
+    day: Number(row["day"]),
+    organisationId: row["organisation_id"]!,
+    keyId: row["key_id"] || null,
+    requests: Number(row["requests"]),
+    failures: Number(row["failures"]),
+    promptTokens: Number(row["prompt"]),
+    cachedTokens: Number(row["cached"]),
+    completionTokens: Number(row["completion"]),
+    reasoningTokens: Number(row["reasoning"]),
+    costMicros: Number(row["cost"]),
+  }));
+}
+
+/** What the key has used today and spent in the period that `now` lies in. */
+export async function keySpend(
+  database: Database,
+  keyId: string,
+  period: KeyBudget["period"] | null,
+  now: number,
+): Promise<KeySpend> {
+  const today = periodStart("day", now);
+  const since = period === null ? today : periodStart(period, now);
+  const { rows } = await database.execute<Record<string, string>>(sql`
+    select coalesce(sum(prompt_tokens + completion_tokens) filter (where hour >= ${today}), 0) as tokens,
+      coalesce(sum(cost_micros), 0) as cost
+    from ${BOTH} where key_id = ${keyId} and hour >= ${since}`);
+  return { tokensToday: Number(rows[0]?.["tokens"]), spentMicros: period === null ? 0 : Number(rows[0]?.["cost"]) };
+}
