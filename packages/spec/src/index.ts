@@ -1,4 +1,16 @@
 export type { AskedGeneration, AskedSampling } from "./asked-generation.ts";
+export type { BackendDescription } from "./backend.ts";
+export {
+  BackendEntry,
+  BackendKind,
+  BackendLimits,
+  Boundary,
+  Capability,
+  CredentialReference,
+  Hardware,
+  PricePerMillion,
+  Purchase,
+} from "./backend.ts";
 export { ChatMessage, ToolCall, ToolChoice, ToolDefinition } from "./chat-message.ts";
 export type { EmbeddingResult, RerankResult } from "./embedding.ts";
 export { EmbeddingRequest, RerankRequest } from "./embedding.ts";
@@ -10,5 +22,8 @@ export type { GenerationRequestInput } from "./generation-request.ts";
 export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampling } from "./generation-request.ts";
 export type { ModelAbility, ModelDescription } from "./model.ts";
 export type { ReplicaAddress, ReplicaState, ReplicaStatus } from "./replica.ts";
+export { DataClass, RegionName, RegionPattern, ResidencyPolicy } from "./residency.ts";
+export type { ClassDemand, RoutedModel } from "./routed-model.ts";
+export { ClassDemands, ModelEntry, RoutingPolicyName, ServedName } from "./routed-model.ts";
 export type { TokenizeResult } from "./tokenization.ts";
 export { TokenizeRequest } from "./tokenization.ts";
