@@ -29,7 +29,20 @@ def decorate(question: str, rng: random.Random) -> str:
         question = " ".join(words) or question
     if rng.random() < 0.12:
         question = slip(question, rng)
+    if rng.random() < 0.15:
+        question = blurred(question, rng)
     return cased(question, rng)
+
+
+def blurred(question: str, rng: random.Random) -> str:
+    """One word lost, or in its place one that the model may never have met: the others have to do."""
+    words = question.split()
+    if len(words) < 5:
+        return question
+    at = rng.randrange(len(words))
+    letters = list("aeiounrtslcdmpg")
+    words[at : at + 1] = [] if rng.random() < 0.4 else ["".join(rng.choices(letters, k=rng.randint(3, 9)))]
+    return " ".join(words)
 
 
 def slip(text: str, rng: random.Random) -> str:

@@ -42,6 +42,12 @@ export const ConfigSchema = z.strictObject({
       stepMs: z.number().min(1).max(60_000).default(500).describe("Milliseconds a step should take at most while streams run"),
       threads: z.int().min(0).max(512).default(0).describe("Compute threads; 0: one per physical core"),
       gpuLayers: z.int().min(-1).max(1024).default(-1).describe("Layers on the GPU where a GPU build is installed; -1: all"),
+      parkedBytes: z
+        .int()
+        .min(0)
+        .max(1_099_511_627_776)
+        .default(1_073_741_824)
+        .describe("Bytes of memory for prefixes that nobody uses at the moment, outside of the KV cells"),
       snapshotBytes: z
         .int()
         .min(0)

@@ -18,7 +18,7 @@ export class EngineMetrics {
   #stats: StepStats = {
     running: 0,
     waiting: 0,
-    cells: { used: 0, cached: 0, total: 0 },
+    cells: { used: 0, cached: 0, total: 0, parked: 0 },
     promptTokens: 0,
     cachedTokens: 0,
     generatedTokens: 0,
@@ -49,6 +49,11 @@ export class EngineMetrics {
     );
     this.#gauge(["arriero_kv_cached_ratio"], "Share of KV cells that hold reusable prefixes", ({ cells }) =>
       ratio(cells.cached, cells.total),
+    );
+    this.#gauge(
+      ["arriero_prefix_parked_tokens"],
+      "Tokens of idle prefixes kept outside of the KV cells",
+      ({ cells }) => cells.parked,
     );
     this.#gauge(
       ["arriero_prefix_hit_ratio", "vllm:gpu_prefix_cache_hit_rate"],
