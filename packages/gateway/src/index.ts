@@ -4,5 +4,6 @@ export { GATEWAY_LIMITS } from "./gateway-limits.ts";
 export { isLoopbackName } from "./http/access.ts";
 export type { ReplicaSource } from "./inference.ts";
 export type { KnownModel, ModelCatalogue } from "./known-models.ts";
+export type { ModelLibrary } from "./library/model-library.ts";
 export type { Gateway, GatewayOptions } from "./server.ts";
 export { startGateway } from "./server.ts";

@@ -67,6 +67,11 @@ export class Inference {
     }
   }
 
+  /** Loads a model without asking it for anything. */
+  async load(model: string, signal: AbortSignal): Promise<void> {
+    (await this.#services.replicas.lease(model, { signal, timeoutMs: this.#services.limits.loadMs })).release();
+  }
+
   async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
     const ask = (upstream: EngineUpstream) => upstream.rerank(request, signal);
     const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
