@@ -89,7 +89,7 @@ it("has a row for every route, and a route for every row", () => {
 
 it("is documented, route by route, with its access", () => {
   const text = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
-  const documented = [...text.matchAll(/^\| `((?:GET|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
+  const documented = [...text.matchAll(/^\| `((?:GET|HEAD|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
     ([, route, access]) => `${route} ${access}`,
   );
   expect(documented.sort()).toEqual(routes.map(({ access, method, path }) => `${method} ${path} ${access}`).sort());
