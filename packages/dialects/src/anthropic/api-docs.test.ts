@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseChat as parseOllamaChat } from "./ollama/chat/parse.ts";
 import { formatError } from "./errors.ts";
 import { parseMessage } from "./parse.ts";
 import { CONTEXT } from "./testing/fixture.ts";
