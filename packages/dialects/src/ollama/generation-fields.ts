@@ -1,9 +1,9 @@
 import type { AskedGeneration } from "@arriero/spec";
 import type { Fields } from "../fields.ts";
-import { parseModelName } from "../model-name.ts";
 import type { ParseContext, Presentation } from "./context.ts";
 import { type KeepAlive, parseKeepAlive } from "./keep-alive.ts";
 import { parseLogprobs } from "./logprobs.ts";
+import { parseRequiredModel } from "./model-name.ts";
 import { parseOptions } from "./options.ts";
 import { parseFormat } from "./output-format.ts";
 
@@ -19,7 +19,7 @@ export interface ParsedGeneration {
 
 /** All of a request but its input, which is what the two routes differ in. */
 export function parseGeneration(fields: Fields, context: ParseContext, input: AskedGeneration["input"] | null): ParsedGeneration {
-  const { model, adapter, written } = parseModelName(fields);
+  const { model, adapter, written } = parseRequiredModel(fields);
   const { maxTokens, sampling, stop } = parseOptions(fields);
   const logprobs = parseLogprobs(fields);
   const format = parseFormat(fields);

@@ -148,6 +148,7 @@ describe("requests", () => {
     [{ messages: [{ role: "user", content: "a", images: ["x"] }] }, "unsupported", "messages[0].images"],
     [{ messages: [{ role: "robot" }] }, "invalid_request", "messages[0].role"],
     [{ think: "hard" }, "invalid_request", "think"],
+    [{ model: "" }, "invalid_request", "model"],
     [{ tools: [{ type: "function", function: { name: "a b" } }] }, "invalid_request", "tools[0].function.name"],
   ])("refuses %j", (extra, code, param) => {
     expect(() => chat(extra)).toThrow(expect.objectContaining({ code, body: expect.objectContaining({ param }) }));

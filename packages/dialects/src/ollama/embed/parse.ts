@@ -1,8 +1,8 @@
 import type { EmbeddingRequest } from "@arriero/spec";
 import { Fields, refusal, stringAt } from "../../fields.ts";
-import { parseModelName } from "../../model-name.ts";
 import type { ParseContext } from "../context.ts";
 import { type KeepAlive, parseKeepAlive } from "../keep-alive.ts";
+import { parseRequiredModel } from "../model-name.ts";
 
 const MAX_INPUTS = 2048;
 const MAX_DIMENSIONS = 65_536;
@@ -19,7 +19,7 @@ export interface ParsedEmbed {
 /** POST /api/embed: `input` is a text or an array of texts. Adapters have no part in it: the name is taken whole. */
 export function parseEmbed(body: unknown, context: Pick<ParseContext, "id">): ParsedEmbed {
   const fields = Fields.body(body);
-  const { written } = parseModelName(fields);
+  const { written } = parseRequiredModel(fields);
   const inputs = parseInputs(fields);
   // Read for its type alone: a text that is too long is refused rather than cut where nobody sees it.
   fields.boolean("truncate");
@@ -34,7 +34,7 @@ export function parseEmbed(body: unknown, context: Pick<ParseContext, "id">): Pa
 /** POST /api/embeddings, the older form: one `prompt`, and the vector as the model made it. */
 export function parseLegacyEmbed(body: unknown, context: Pick<ParseContext, "id">): ParsedEmbed {
   const fields = Fields.body(body);
-  const { written } = parseModelName(fields);
+  const { written } = parseRequiredModel(fields);
   const prompt = fields.string("prompt") ?? "";
   return {
     model: written,
