@@ -16,6 +16,7 @@ export const COMMANDS: CommandTree = {
   bench: () => import("./commands/bench.ts").then((file) => file.bench),
   engine: () => import("./commands/engine.ts").then((file) => file.engine),
   doctor: () => import("./commands/doctor.ts").then((file) => file.doctor),
+  explain: () => import("./commands/explain.ts").then((file) => file.explainCommand),
   config: () => import("./commands/config.ts").then((file) => file.config),
   completion: () => import("./commands/completion.ts").then((file) => file.completion),
   version: () => import("./commands/version.ts").then((file) => file.version),

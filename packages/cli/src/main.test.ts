@@ -21,6 +21,7 @@ describe("arriero", () => {
     [["up", "extra"], "extra"],
     [["completion", "powershell"], "bash, zsh, fish"],
     [["bench", "--concurrency", "0"], "--concurrency"],
+    [["explain", "m", "--region", "EU"], "--region"],
   ])("%j is a usage error, with a hint and without a stack", async (args, mention) => {
     const { code, stderr, stdout } = await run(args);
     expect([code, stdout]).toEqual([2, ""]);
@@ -31,6 +32,7 @@ describe("arriero", () => {
   it.each([
     [["show", "nothing-here"], "model_not_found"],
     [["rm", "arriero-demo"], "conflict"],
+    [["explain", "nothing-here"], "model_not_found"],
     [["ps"], "replica_unavailable"],
     [["stop", "m"], "replica_unavailable"],
     [["create", "m", "-f", "/nowhere/Modelfile"], "not_found"],

@@ -4,6 +4,7 @@ export * as lorax from "./lorax/index.ts";
 export { splitModelName } from "./model-name.ts";
 export type { ListedModel, ModelEntry, ModelList } from "./models.ts";
 export { formatModel, formatModels } from "./models.ts";
+export * as ollama from "./ollama/index.ts";
 export * as openai from "./openai/index.ts";
 export * as rerank from "./rerank/index.ts";
 export { SSE_HEADERS } from "./sse-headers.ts";

@@ -203,7 +203,7 @@ describe("embed and rerank", () => {
 
   it("does not wait for ever", async () => {
     const replicas = source(await replica((incoming) => incoming.resume()));
-    const limits = { ...GATEWAY_LIMITS, firstEventMs: 50 };
+    const limits = { ...GATEWAY_LIMITS, firstEventMs: 50, continueAttempts: 1 };
     await expect(inference(replicas, limits).embed(request, new AbortController().signal, new Tally())).rejects.toMatchObject({
       code: "upstream_timeout",
     });

@@ -13,10 +13,10 @@ import {
 } from "@arriero/spec";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Tally } from "./http/tally.ts";
-import { continueGeneration } from "./upstream/continuation.ts";
+import { continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
-import { ReplicaBroken } from "./upstream/replica-broken.ts";
+import { UpstreamBroken } from "./upstream/upstream-broken.ts";
 
 /** A replica that has just failed a request is not asked again by it for this long: time for its supervisor to see it. */
 const AVOID_MS = 1_000;
@@ -46,15 +46,9 @@ export class Inference {
   /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
     const { clock, limits } = this.#services;
-    const avoided: Avoided = new Map();
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
-      {
-        attempt: (each, patienceMs) => this.#attempt(each, signal, avoided, patienceMs),
-        limits,
-        clock,
-        onBreak: () => tally.continuations++,
-      },
+      { pick: this.#picker(request.model, signal), limits, clock, signal, onBreak: () => tally.continuations++ },
     );
     try {
       for await (const event of events) {
@@ -65,6 +59,11 @@ export class Inference {
       tally.error = ArrieroError.wrap(thrown);
       throw tally.error;
     }
+  }
+
+  /** Loads a model without asking it for anything. */
+  async load(model: string, signal: AbortSignal): Promise<void> {
+    (await this.#services.replicas.lease(model, { signal, timeoutMs: this.#services.limits.loadMs })).release();
   }
 
   async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
@@ -109,7 +108,7 @@ export class Inference {
       try {
         return await ask(this.#upstream(lease));
       } catch (thrown) {
-        if (!(thrown instanceof ReplicaBroken)) throw thrown;
+        if (!(thrown instanceof UpstreamBroken)) throw thrown;
         if (attempt >= limits.continueAttempts) throw thrown.error;
         this.#avoid(avoided, lease, thrown);
         onBreak();
@@ -119,47 +118,17 @@ export class Inference {
     }
   }
 
-  async *#attempt(request: GenerationRequest, signal: AbortSignal, avoided: Avoided, patienceMs: number | null) {
+  /** Leases replicas for the attempts of one request. */
+  #picker(model: string, signal: AbortSignal): PickUpstream {
     const { limits, replicas } = this.#services;
-    const timeoutMs = patienceMs ?? limits.loadMs;
-    let full: ArrieroError | null = null;
-    for (;;) {
-      const lease: ReplicaLease =
-        full === null
-          ? await replicas.lease(request.model, { signal, avoid: avoided, timeoutMs })
-          : await this.#leaseWithRoom(request, signal, avoided, full);
-      try {
-        yield* this.#upstream(lease).generate(request, signal);
-        return;
-      } catch (thrown) {
-        if (thrown instanceof ReplicaBroken) this.#avoid(avoided, lease, thrown);
-        if (!isQueueFull(thrown)) throw thrown;
-        if (request.resume !== null) {
-          // A begun answer is worth another try in a moment.
-          const broken = new ReplicaBroken(thrown);
-          this.#avoid(avoided, lease, broken);
-          throw broken;
-        }
-        avoided.set(lease.address, Number.POSITIVE_INFINITY);
-        full = thrown;
-      } finally {
-        lease.release();
-      }
-    }
-  }
-
-  /** A replica that has not refused yet; where there is none the refusal stands. */
-  async #leaseWithRoom(
-    request: GenerationRequest,
-    signal: AbortSignal,
-    avoid: Avoided,
-    full: ArrieroError,
-  ): Promise<ReplicaLease> {
-    try {
-      return await this.#services.replicas.lease(request.model, { signal, avoid, timeoutMs: 0 });
-    } catch {
-      throw full;
-    }
+    const asked = new Map<string, ReplicaAddress>();
+    return async (avoid, patienceMs) => {
+      const avoided = new Map([...avoid].flatMap(([id, until]) => (asked.has(id) ? [[asked.get(id)!, until] as const] : [])));
+      const lease = await replicas.lease(model, { signal, avoid: avoided, timeoutMs: patienceMs ?? limits.loadMs });
+      const upstream = this.#upstream(lease);
+      asked.set(upstream.id, lease.address);
+      return { upstream, release: () => lease.release() };
+    };
   }
 
   #upstream(lease: ReplicaLease): EngineUpstream {
@@ -167,12 +136,8 @@ export class Inference {
   }
 
   /** A process that is going away never comes back at its address; its successor has another. */
-  #avoid(avoided: Avoided, lease: ReplicaLease, { error }: ReplicaBroken): void {
+  #avoid(avoided: Avoided, lease: ReplicaLease, { error }: UpstreamBroken): void {
     const until = error.code === "draining" ? Number.POSITIVE_INFINITY : this.#services.clock.now() + AVOID_MS;
     avoided.set(lease.address, until);
   }
-}
-
-function isQueueFull(thrown: unknown): thrown is ArrieroError {
-  return thrown instanceof ArrieroError && thrown.code === "queue_full";
 }

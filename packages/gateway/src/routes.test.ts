@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { systemClock } from "@arriero/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GATEWAY_LIMITS } from "./gateway-limits.ts";
+import { IdleUnload } from "./idle-unload.ts";
 import { Inference } from "./inference.ts";
 import { LaunchedModels } from "./launched-models.ts";
+import { readOnlyLibrary } from "./library/read-only-library.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { allRoutes } from "./routes.ts";
 import { catalogue, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
@@ -40,6 +42,21 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "POST /generate_stream": { keyless: 401, keyed: 422 },
   "POST /tokenize": { keyless: 401, keyed: 422 },
   "GET /info": { keyless: 401, keyed: 404 },
+  "POST /api/generate": { keyless: 401, keyed: 400 },
+  "POST /api/chat": { keyless: 401, keyed: 400 },
+  "POST /api/embed": { keyless: 401, keyed: 400 },
+  "POST /api/embeddings": { keyless: 401, keyed: 400 },
+  "GET /api/version": { keyless: 200, keyed: 200 },
+  "GET /api/tags": { keyless: 401, keyed: 200 },
+  "GET /api/ps": { keyless: 401, keyed: 200 },
+  "POST /api/show": { keyless: 401, keyed: 400 },
+  "POST /api/pull": { keyless: 401, keyed: 400 },
+  "POST /api/push": { keyless: 401, keyed: 400 },
+  "POST /api/create": { keyless: 401, keyed: 400 },
+  "HEAD /api/blobs/{digest}": { keyless: 401, keyed: 400 },
+  "POST /api/blobs/{digest}": { keyless: 401, keyed: 400 },
+  "POST /api/copy": { keyless: 401, keyed: 400 },
+  "DELETE /api/delete": { keyless: 401, keyed: 400 },
   "GET /arriero/v1/replicas": { keyless: 401, keyed: 200 },
   "POST /arriero/v1/models/unload": { keyless: 401, keyed: 400 },
 };
@@ -53,6 +70,9 @@ const fleet = {
 const routes = allRoutes({
   fleet,
   models: new LaunchedModels(catalogue),
+  library: readOnlyLibrary(catalogue),
+  idle: new IdleUnload(fleet, systemClock),
+  clock: systemClock,
   limits: GATEWAY_LIMITS,
   wantsKey: true,
   address: () => "127.0.0.1:1",
@@ -69,7 +89,7 @@ it("has a row for every route, and a route for every row", () => {
 
 it("is documented, route by route, with its access", () => {
   const text = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
-  const documented = [...text.matchAll(/^\| `((?:GET|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
+  const documented = [...text.matchAll(/^\| `((?:GET|HEAD|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
     ([, route, access]) => `${route} ${access}`,
   );
   expect(documented.sort()).toEqual(routes.map(({ access, method, path }) => `${method} ${path} ${access}`).sort());
@@ -88,9 +108,9 @@ describe.each([
   it.each(routes)("$method $path", async ({ method, path }) => {
     const { keyed, keyless } = MATRIX[`${method} ${path}`]!;
     const call = async (headers: Record<string, string>): Promise<number> => {
-      const body = method === "POST" ? { body: "{}" } : {};
+      const body = method === "POST" || path === "/api/delete" ? { body: "{}" } : {};
       const init = { method, headers: { "content-type": "application/json", ...headers }, ...body };
-      const response = await fetch(from.url + path.replace("{id}", "nobody"), init);
+      const response = await fetch(from.url + path.replace(/\{\w+\}/, "nobody"), init);
       await response.arrayBuffer();
       return response.status;
     };
@@ -109,9 +129,9 @@ describe("open to this machine", () => {
   afterAll(() => from.close());
 
   it.each(routes)("$method $path refuses other origins unless public", async ({ access, method, path }) => {
-    const body = method === "POST" ? { body: "{}" } : {};
+    const body = method === "POST" || path === "/api/delete" ? { body: "{}" } : {};
     const headers = { "content-type": "application/json", origin: "https://evil.example" };
-    const response = await fetch(from.url + path.replace("{id}", "nobody"), { method, headers, ...body });
+    const response = await fetch(from.url + path.replace(/\{\w+\}/, "nobody"), { method, headers, ...body });
     await response.arrayBuffer();
     expect(response.status === 403).toBe(access === "caller");
   });

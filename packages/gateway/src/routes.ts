@@ -4,6 +4,7 @@ import type { Route } from "./http/route.ts";
 import { imageRoutes } from "./image-routes.ts";
 import { type LoraxServices, loraxRoutes } from "./lorax-routes.ts";
 import { type ModelServices, modelRoutes } from "./model-routes.ts";
+import { type OllamaServices, ollamaRoutes } from "./ollama-routes.ts";
 import { type OpenAiServices, openAiRoutes } from "./openai-routes.ts";
 import { type RerankServices, rerankRoutes } from "./rerank-routes.ts";
 import { type ServerServices, serverRoutes } from "./server-routes.ts";
@@ -12,6 +13,7 @@ import { type XinferenceServices, xinferenceRoutes } from "./xinference-routes.t
 export type RouteServices = ServerServices &
   OpenAiServices &
   AnthropicServices &
+  OllamaServices &
   ModelServices &
   RerankServices &
   XinferenceServices &
@@ -24,6 +26,7 @@ export function allRoutes(services: RouteServices): readonly Route[] {
     ...serverRoutes(services),
     ...openAiRoutes(services),
     ...anthropicRoutes(services),
+    ...ollamaRoutes(services),
     ...modelRoutes(services),
     ...rerankRoutes(services),
     ...imageRoutes(),

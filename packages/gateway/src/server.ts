@@ -10,9 +10,12 @@ import { type AccessRules, accessRules, admit } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
 import { matchRoute, type Route } from "./http/route.ts";
+import { IdleUnload } from "./idle-unload.ts";
 import { Inference, type ReplicaSource } from "./inference.ts";
 import type { ModelCatalogue } from "./known-models.ts";
 import { LaunchedModels } from "./launched-models.ts";
+import type { ModelLibrary } from "./library/model-library.ts";
+import { readOnlyLibrary } from "./library/read-only-library.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes.ts";
@@ -26,6 +29,8 @@ export interface GatewayOptions {
   readonly port: number;
   readonly fleet: FleetView & ReplicaSource;
   readonly models: ModelCatalogue;
+  /** Through which callers add and remove models; without it they cannot. */
+  readonly library?: ModelLibrary;
   /** Also local callers need a key. */
   readonly requireKey: boolean;
   readonly keys: readonly string[];
@@ -63,6 +68,7 @@ class GatewayServer implements Gateway {
   readonly #pools = new EnginePools();
   readonly #metrics: GatewayMetrics;
   readonly #routes: readonly Route[];
+  readonly #idle: IdleUnload;
   readonly #server: Server;
   readonly #running = new Set<Exchange>();
   #inferences = 0;
@@ -74,10 +80,14 @@ class GatewayServer implements Gateway {
     this.#clock = options.clock ?? systemClock;
     this.#rules = accessRules(options);
     this.#metrics = new GatewayMetrics(() => options.fleet.list());
+    this.#idle = new IdleUnload(options.fleet, this.#clock);
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
     this.#routes = allRoutes({
       fleet: options.fleet,
       models: new LaunchedModels(options.models),
+      library: options.library ?? readOnlyLibrary(options.models),
+      idle: this.#idle,
+      clock: this.#clock,
       limits: this.#limits,
       wantsKey: !this.#rules.openToLocal,
       address: () => new URL(this.url).host,
@@ -127,6 +137,7 @@ class GatewayServer implements Gateway {
     await closed;
     cancelAbort();
     cancelCut();
+    this.#idle.close();
     await this.#pools.close();
   }
 

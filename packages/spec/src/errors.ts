@@ -30,6 +30,7 @@ export const ERROR_CATALOGUE = {
   replica_failed: { status: 502, hint: "The replica is being restarted; send the request again." },
   replica_unavailable: { status: 503, hint: "The model is loading or restarting; send the request again in a moment." },
   store_unavailable: { status: 503, hint: "Check the database, or DATABASE_URL; requests go on once it answers." },
+  backend_misconfigured: { status: 502, hint: "Correct this backend's address, credential or model name in arriero.yaml." },
   draining: { status: 503, hint: "This server is going away; send the request to another." },
   upstream_timeout: { status: 504, hint: "Send the request again; if it persists, look at `arriero ps`." },
   gguf_invalid: { status: 422, hint: "The file is no usable GGUF; pull it again or choose another file." },

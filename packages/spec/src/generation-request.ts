@@ -55,6 +55,11 @@ export const GenerationInput = z.discriminatedUnion("kind", [
     parallelToolCalls: z.boolean().default(true),
     /** Asks a reasoning template to think or not; undefined leaves the template's default. */
     reasoning: z.boolean().optional(),
+    /**
+     * The beginning of the assistant's answer, already said: the output goes on behind it and does not repeat it. Only for
+     * upstreams with the capability `assistantPrefill`.
+     */
+    prefill: z.string().min(1).optional(),
   }),
   z.object({ kind: z.literal("text"), text: z.string() }),
   z.object({ kind: z.literal("tokens"), tokens: z.array(z.int().min(0)).min(1) }),

@@ -1,4 +1,6 @@
+import { RegionName, ResidencyPolicy } from "@arriero/spec";
 import { z } from "zod";
+import { ModelEntries } from "./models-schema.ts";
 
 const port = z.int().min(0).max(65_535);
 const bytes = z.int().min(1024).max(1_073_741_824);
@@ -76,6 +78,13 @@ export const ConfigSchema = z.strictObject({
       continueAttempts: z.int().min(0).max(64).default(3).describe("Breaks in a row without a new token in between"),
       continueBreaks: z.int().min(0).max(4096).default(64).describe("Breaks of one request altogether"),
       drainMs: ms.default(30_000).describe("On shutdown, running requests may take this long to finish"),
+    })
+    .prefault({}),
+  models: ModelEntries.default({}).describe("Models served by named backends, by name: see [routing.md](routing.md)"),
+  residency: z
+    .strictObject({
+      ...ResidencyPolicy.shape,
+      ownRegions: z.array(RegionName).max(64).default([]).describe("Regions this server and its own replicas stand in"),
     })
     .prefault({}),
 });

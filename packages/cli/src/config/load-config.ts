@@ -5,6 +5,7 @@ import type { HomeFolder } from "../home/home-folder.ts";
 import { type Config, ConfigSchema } from "./config-schema.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { fromText, SETTINGS, type Setting } from "./setting.ts";
+import { shownValue } from "./shown-value.ts";
 import type { ConfigProblem, YamlSource } from "./yaml-source.ts";
 
 export interface ConfigSources {
@@ -30,9 +31,16 @@ type Tree = Record<string, unknown>;
 
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
-function read(tree: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((node, step) => (isTree(node) ? node[step] : undefined), tree);
+function read(tree: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, step) => {
+    if (Array.isArray(node)) return (node as unknown[])[Number(step)];
+    return isTree(node) ? node[step as string] : undefined;
+  }, tree);
 }
+
+/** `models.small.backends[0].url` */
+const written = (path: readonly PropertyKey[]): string =>
+  path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${String(step)}`)).join("");
 
 /** Sets a leaf; what stands in the way and is no mapping is left for the schema to refuse. */
 function write(tree: Tree, path: readonly string[], value: unknown): void {
@@ -71,35 +79,41 @@ export function combineConfig(sources: ConfigSources): LoadedConfig {
   }
   const env = listenEnvironment(sources.env);
   const tree: Tree = structuredClone((yaml?.value ?? {}) as Tree);
-  const origin = new Map<string, string>();
+  /** Keys whose value does not come from the file, and where it does come from. */
+  const overridden = new Map<string, string>();
   for (const setting of SETTINGS) {
     const variable = env[setting.env];
     const flag = fromFlag(setting, sources.flags);
     if (flag !== undefined) {
       write(tree, setting.path, flag);
-      origin.set(setting.key, `--${setting.flag}`);
+      overridden.set(setting.key, `--${setting.flag}`);
     } else if (variable !== undefined && variable !== "") {
       write(tree, setting.path, fromText(setting.schema, variable));
-      origin.set(setting.key, setting.env);
-    } else if (yaml?.has(setting.path)) origin.set(setting.key, yaml.locate(setting.path));
+      overridden.set(setting.key, setting.env);
+    }
   }
   const parsed = ConfigSchema.safeParse(tree);
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue): ConfigProblem[] => {
       const steps = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
       return steps.map((path) => {
-        const key = path.join(".");
-        const where = origin.get(key) ?? yaml?.locate(path) ?? key;
+        const key = written(path);
+        const setting = path.findIndex((_, index) => overridden.has(written(path.slice(0, index + 1))));
+        const source = overridden.get(written(path.slice(0, setting + 1)));
+        const where = source ?? yaml?.locate(path) ?? key;
         if (issue.code === "unrecognized_keys") return { where, message: `${key} is no key of the configuration.` };
         return {
           where,
-          message: `${key || "the configuration"}: ${issue.message}; the value is ${JSON.stringify(read(tree, path as string[]))}.`,
+          message: `${key || "the configuration"}: ${issue.message}; the value is ${shownValue(path, read(tree, path))}.`,
         };
       });
     });
     return { ok: false, problems };
   }
-  const settings = SETTINGS.map(({ key, path }) => ({ key, value: read(parsed.data, path), from: origin.get(key) ?? "default" }));
+  const settings = SETTINGS.map(({ key, path }) => {
+    const inFile = yaml?.has(path) ? yaml.locate(path) : "default";
+    return { key, value: read(parsed.data, path), from: overridden.get(key) ?? inFile };
+  });
   return { ok: true, config: parsed.data, settings };
 }
 

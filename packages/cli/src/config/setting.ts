@@ -38,7 +38,8 @@ export function environmentName(path: readonly string[]): string {
 
 function unwrapped(schema: z.ZodType): z.ZodType {
   let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) inner = inner.unwrap() as z.ZodType;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable)
+    inner = inner.unwrap() as z.ZodType;
   return inner;
 }
 
@@ -70,7 +71,7 @@ export function fromText(schema: z.ZodType, text: string): unknown {
     if (/^(1|true|yes|on)$/i.test(text)) return true;
     return /^(0|false|no|off)$/i.test(text) ? false : text;
   }
-  if (schema instanceof z.ZodArray) {
+  if (schema instanceof z.ZodArray || schema instanceof z.ZodRecord) {
     try {
       return JSON.parse(text) as unknown;
     } catch {

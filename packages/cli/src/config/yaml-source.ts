@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** One thing wrong with the configuration, with where it stands. */
 export interface ConfigProblem {
@@ -44,6 +44,13 @@ export function readYaml(text: string, name: string): YamlSource {
       let node: unknown = document.contents;
       let offset = 0;
       for (const step of path) {
+        if (isSeq(node) && typeof step === "number") {
+          const item: unknown = node.items[step];
+          if (!isNode(item)) break;
+          if (item.range) offset = item.range[0];
+          node = item;
+          continue;
+        }
         if (!isMap(node)) break;
         const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === step);
         if (pair === undefined) break;

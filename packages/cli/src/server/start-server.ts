@@ -11,6 +11,7 @@ import type { HomeFolder } from "../home/home-folder.ts";
 import { ensureKeys, parseKeys, readKeys } from "../home/key-file.ts";
 import { version } from "../invocation/version.ts";
 import { openStore } from "../models/open-store.ts";
+import { modelLibrary } from "./model-library.ts";
 import { fleetLog } from "./server-log.ts";
 
 /** What a replica gets on top of its drain, to write its snapshot and go. */
@@ -121,6 +122,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
         resolve: (name) => store.resolve(name),
         describe: (name) => store.describe(name),
       },
+      library: modelLibrary(store),
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,

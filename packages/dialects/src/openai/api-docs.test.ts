@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { ArrieroError } from "@arriero/spec";
 import { expect, test } from "vitest";
 import { parseMessage } from "../anthropic/parse.ts";
+import { parseChat as parseOllamaChat } from "../ollama/chat/parse.ts";
 import { parseRerank } from "../rerank/parse.ts";
 import { CONTEXT } from "../testing/scripted-events.ts";
 import { parseLaunch } from "../xinference/launch.ts";
@@ -15,6 +16,7 @@ import { parseResponse } from "./responses/parse.ts";
 
 const DOCS = readFileSync(new URL("../../../../docs/api.md", import.meta.url), "utf8");
 const PARSERS: Record<string, (body: unknown) => unknown> = {
+  "/api/chat": (body) => parseOllamaChat(body, CONTEXT),
   "/v1/chat/completions": (body) => parseChat(body, CONTEXT),
   "/v1/completions": (body) => parseCompletion(body, CONTEXT),
   "/v1/embeddings": (body) => parseEmbeddings(body, CONTEXT),

@@ -64,9 +64,11 @@ export class BlobStore {
   }
 
   /** Brings a file into the store, unless it is there. Two callers who want the same file come one after the other. */
-  async obtain(planned: PlannedFile, options: ObtainOptions): Promise<Blob> {
-    if (planned.kind === "local") return await this.import(planned.path, planned.role, options);
+  async obtain(planned: PlannedFile, asked: ObtainOptions): Promise<Blob> {
+    if (planned.kind === "local") return await this.import(planned.path, planned.role, asked);
     const { file, role } = planned;
+    const digest = file.sha256 === null ? null : `sha256:${file.sha256}`;
+    const options = { ...asked, onProgress: (progress: PullProgress) => asked.onProgress({ ...progress, digest }) };
     const held = await this.#held(file);
     if (held !== null) return held;
     const { folders } = this.#options;
@@ -79,6 +81,12 @@ export class BlobStore {
       if (meanwhile !== null) return meanwhile;
       return await this.#keep(await download(file, this.#context(options)), role);
     });
+  }
+
+  /** A blob that is here; null where it is not. */
+  async find(digest: string): Promise<Blob | null> {
+    const found = await stat(blobPath(this.#options.folders, digest)).catch(() => null);
+    return found === null ? null : { digest, sizeBytes: found.size };
   }
 
   /** The same for a local file. */
@@ -115,9 +123,7 @@ export class BlobStore {
 
   async #held(file: RemoteFile): Promise<Blob | null> {
     if (file.sha256 === null) return null;
-    const digest = `sha256:${file.sha256}`;
-    const found = await stat(blobPath(this.#options.folders, digest)).catch(() => null);
-    return found === null ? null : { digest, sizeBytes: found.size };
+    return await this.find(`sha256:${file.sha256}`);
   }
 
   #context(options: ObtainOptions): DownloadContext {

@@ -4,14 +4,18 @@ import { ArrieroError, type ModelDescription } from "@arriero/spec";
 import { describeGguf } from "../gguf/describe-gguf.ts";
 import { textValue } from "../gguf/gguf-header.ts";
 import { readGguf } from "../gguf/read-gguf.ts";
-import { type Blob, BlobStore } from "./blob-store.ts";
+import { type GgufRole, validateGguf } from "../gguf/validate-gguf.ts";
+import { type Blob, BlobStore, type ObtainOptions } from "./blob-store.ts";
 import { BUNDLED_NAME, BundledModels } from "./bundled-models.ts";
+import { freeBytes } from "./disk-space.ts";
 import { DOWNLOAD_LIMITS, type DownloadLimits } from "./download-context.ts";
 import { HubHttp } from "./hub-http.ts";
 import { HuggingFaceHub } from "./huggingface-hub.ts";
 import { type BrokenManifest, ManifestFolder } from "./manifest-folder.ts";
 import { isModelName, modelName, nameSegment } from "./model-name.ts";
-import { parseModelfile } from "./modelfile.ts";
+import { publishedParameters } from "./model-parameters.ts";
+import type { ModelRecipe } from "./model-recipe.ts";
+import { type Modelfile, parseModelfile } from "./modelfile.ts";
 import { OllamaRegistry } from "./ollama-registry.ts";
 import { pullError } from "./pull-error.ts";
 import { ignoredNote, jinjaOnly, type ModelSettings, NO_SETTINGS, planPull } from "./pull-plan.ts";
@@ -20,6 +24,7 @@ import { localPath, looksLikePath, type ModelReference, parseReference, sourceTe
 import { blobPath, type StoreFolders, storeFolders } from "./store-folders.ts";
 import { withLock } from "./store-lock.ts";
 import type { Manifest, StoredModel } from "./stored-model.ts";
+import { UploadFolder, type UploadOptions } from "./upload-folder.ts";
 
 const HUGGING_FACE = "https://huggingface.co";
 const OLLAMA_REGISTRY = "https://registry.ollama.ai";
@@ -49,7 +54,12 @@ export interface PullOptions {
   readonly onProgress?: ((progress: PullProgress) => void) | undefined;
   /** Sent to the publisher's own host alone; default for Hugging Face: HF_TOKEN. */
   readonly token?: string | undefined;
+  /** Only hubs and registries: no path of this machine and no address of the asker's choice. */
+  readonly publishersOnly?: boolean | undefined;
 }
+
+/** How `create` and `compose` are watched and stopped. */
+export type ComposeOptions = Pick<PullOptions, "signal" | "onProgress">;
 
 /**
  * The models on this machine. Several processes may use one home at a time: every file appears whole or not at all,
@@ -63,6 +73,7 @@ export class ModelStore {
   readonly #bundled: BundledModels;
   readonly #http: HubHttp;
   readonly #blobs: BlobStore;
+  readonly #uploads: UploadFolder;
   readonly #now: () => number;
 
   constructor(options: ModelStoreOptions) {
@@ -85,6 +96,11 @@ export class ModelStore {
       random: options.random ?? Math.random,
       sleep: options.sleep ?? (async (ms, signal) => void (await wait(ms, undefined, signal === undefined ? {} : { signal }))),
       freeBytes: options.freeBytes,
+    });
+    this.#uploads = new UploadFolder({
+      folder: this.#folders.uploads,
+      now: this.#now,
+      freeBytes: options.freeBytes ?? freeBytes,
     });
   }
 
@@ -133,6 +149,7 @@ export class ModelStore {
    */
   async pull(reference: string, options: PullOptions = {}): Promise<StoredModel> {
     const parsed = parseReference(reference);
+    if (options.publishersOnly === true) requirePublisher(parsed, reference);
     if (options.name !== undefined) this.#writable(options.name);
     const what = sourceText(parsed);
     const report = throttled(options.onProgress, this.#now);
@@ -180,36 +197,56 @@ export class ModelStore {
   async create(
     name: string,
     modelfile: string,
-    options: { baseDir?: string | undefined; signal?: AbortSignal | undefined; onProgress?: PullOptions["onProgress"] } = {},
+    options: ComposeOptions & { baseDir?: string | undefined } = {},
   ): Promise<StoredModel> {
-    const canonical = this.#writable(name);
     const file = parseModelfile(modelfile);
     const baseDir = options.baseDir ?? process.cwd();
+    const adapters = file.adapters.map((adapter) => ({
+      name: adapter,
+      obtain: (obtain: ObtainOptions) => this.#blobs.import(localPath(adapter, baseDir), "adapter", obtain),
+    }));
+    return await this.#make(name, file, (obtain) => this.#base(file.from, baseDir, obtain), adapters, options);
+  }
+
+  /**
+   * Makes a model from parts that are named rather than read from this machine's folders: see `ModelRecipe`. Its
+   * settings are inherited from the base where the recipe says nothing.
+   */
+  async compose(name: string, recipe: ModelRecipe, options: ComposeOptions = {}): Promise<StoredModel> {
+    const { parameters, ignored } = publishedParameters(recipe.parameters);
+    const settings = { ...recipe, parameters, ignoredParameters: ignored };
+    const adapters = recipe.adapters.map(({ digest, name: adapter }) => ({
+      name: adapter,
+      obtain: (obtain: ObtainOptions) => this.#uploaded(digest, "adapter", obtain),
+    }));
+    return await this.#make(name, settings, (obtain) => this.#recipeBase(recipe.base, obtain), adapters, options);
+  }
+
+  async #make(
+    name: string,
+    file: Omit<Modelfile, "from" | "adapters">,
+    obtainBase: (obtain: ObtainOptions) => Promise<Base>,
+    adapterFiles: readonly { readonly name: string; obtain(options: ObtainOptions): Promise<Blob> }[],
+    options: ComposeOptions,
+  ): Promise<StoredModel> {
+    const canonical = this.#writable(name);
     const obtain = { signal: options.signal, onProgress: throttled(options.onProgress, this.#now) };
     await this.#blobs.prepare();
     try {
       for (let tries = 1; ; tries++) {
-        const base = await this.#base(file.from, baseDir, obtain);
+        const base = await obtainBase(obtain);
         const architecture = textValue(await readGguf(blobPath(this.#folders, base.model.digest)), "general.architecture");
         const adapters = { ...base.adapters };
-        for (const adapter of file.adapters) {
-          const path = localPath(adapter, baseDir);
-          const blob = await this.#blobs.import(path, "adapter", obtain);
+        for (const adapter of adapterFiles) {
+          const blob = await adapter.obtain(obtain);
           const own = textValue(await readGguf(blobPath(this.#folders, blob.digest)), "general.architecture");
           if (own !== architecture) {
             throw new ArrieroError(
               "invalid_request",
-              `the adapter ${adapter} is for the architecture ${own}, the model's is ${architecture}`,
+              `the adapter ${adapter.name} is for the architecture ${own}, the model's is ${architecture}`,
             );
           }
-          adapters[
-            nameSegment(
-              adapter
-                .split(/[/\\]/)
-                .at(-1)
-                ?.replace(/\.gguf$/i, "") ?? adapter,
-            )
-          ] = blob.digest;
+          adapters[adapterName(adapter.name)] = blob.digest;
         }
         const { template, notes } = jinjaOnly(file.template);
         const published = await this.#publish({
@@ -293,16 +330,58 @@ export class ModelStore {
     return withLock(join(this.#folders.locks, "manifests.lock"), {}, work);
   }
 
-  async #base(from: string, baseDir: string, obtain: Parameters<BlobStore["import"]>[2]): Promise<Base> {
+  /** Whether a file of that digest is here, be it a model's or one sent for a model to come. */
+  async hasFile(digest: string): Promise<boolean> {
+    return (await this.#blobs.has(digest)) || (await this.#uploads.has(digest));
+  }
+
+  /**
+   * Keeps a file that a caller sends, for `compose` to name by its digest. Throws `checksum_mismatch`, `disk_full`,
+   * or `cancelled` when the signal ends it.
+   */
+  async upload(digest: string, bytes: AsyncIterable<Uint8Array>, options: UploadOptions = {}): Promise<void> {
+    await this.#blobs.prepare();
+    if (!(await this.#blobs.has(digest))) await this.#uploads.keep(digest, bytes, options);
+  }
+
+  async #recipeBase(base: ModelRecipe["base"], obtain: ObtainOptions): Promise<Base> {
+    if (base.kind === "file") {
+      const model = await this.#uploaded(base.digest, "model", obtain);
+      return { model, adapters: {}, source: null, settings: NO_SETTINGS };
+    }
+    const known = await this.resolve(base.name).catch((error: unknown) => {
+      if (error instanceof ArrieroError && error.code === "model_not_found") return null;
+      throw error;
+    });
+    if (known !== null) return { ...(await this.#keptFiles(known, obtain)), source: known.source, settings: settingsOf(known) };
+    const parsed = parseReference(base.name);
+    requirePublisher(parsed, base.name);
+    return await this.#pulledBase(parsed, obtain);
+  }
+
+  async #uploaded(digest: string, role: GgufRole, obtain: ObtainOptions): Promise<Blob> {
+    const here = await this.#blobs.find(digest);
+    if (here !== null) {
+      await validateGguf(blobPath(this.#folders, digest), role);
+      return here;
+    }
+    return await this.#blobs.import(await this.#uploads.path(digest), role, obtain);
+  }
+
+  async #pulledBase(parsed: ModelReference, obtain: ObtainOptions): Promise<Base> {
+    const what = sourceText(parsed);
+    const plan = await planPull(parsed, this.#publishers(undefined), obtain.signal);
+    const blobs: [string | null, Blob][] = [];
+    for (const file of plan.files) blobs.push([file.adapter, await this.#blobs.obtain(file, obtain)]);
+    const model = blobs.find(([adapter]) => adapter === null)?.[1];
+    if (model === undefined) throw new ArrieroError("internal", `the plan for ${what} names no model file`);
+    const adapters = Object.fromEntries(blobs.flatMap(([adapter, blob]) => (adapter === null ? [] : [[adapter, blob.digest]])));
+    return { model, adapters, source: what, settings: plan.settings };
+  }
+
+  async #base(from: string, baseDir: string, obtain: ObtainOptions): Promise<Base> {
     if (/^(hf|ollama|https?):/i.test(from) || /^(hf\.co|huggingface\.co)\//i.test(from)) {
-      const parsed = parseReference(from, baseDir);
-      const plan = await planPull(parsed, this.#publishers(undefined), obtain.signal);
-      const blobs: [string | null, Blob][] = [];
-      for (const file of plan.files) blobs.push([file.adapter, await this.#blobs.obtain(file, obtain)]);
-      const model = blobs.find(([adapter]) => adapter === null)?.[1];
-      if (model === undefined) throw new ArrieroError("internal", `the plan for ${from} names no model file`);
-      const adapters = Object.fromEntries(blobs.flatMap(([adapter, blob]) => (adapter === null ? [] : [[adapter, blob.digest]])));
-      return { model, adapters, source: sourceText(parsed), settings: plan.settings };
+      return await this.#pulledBase(parseReference(from, baseDir), obtain);
     }
     if (looksLikePath(from) || from.startsWith("file:")) {
       const parsed = parseReference(from, baseDir);
@@ -319,10 +398,7 @@ export class ModelStore {
   }
 
   /** The files of a model as blobs; those of the bundled one are brought in first. */
-  async #keptFiles(
-    model: StoredModel,
-    obtain: Parameters<BlobStore["import"]>[2],
-  ): Promise<{ model: Blob; adapters: Record<string, string> }> {
+  async #keptFiles(model: StoredModel, obtain: ObtainOptions): Promise<{ model: Blob; adapters: Record<string, string> }> {
     if (!model.bundled) {
       const manifest = await this.#manifests.read(model.name);
       return { model: { digest: model.digest, sizeBytes: model.sizeBytes }, adapters: manifest?.adapters ?? {} };
@@ -360,6 +436,20 @@ export class ModelStore {
     const paths = Object.entries(adapters).map(([name, digest]) => [name, blobPath(this.#folders, digest)] as const);
     return { ...rest, path: blobPath(this.#folders, manifest.digest), bundled: false, adapters: Object.fromEntries(paths) };
   }
+}
+
+function requirePublisher(reference: ModelReference, asked: string): void {
+  if (reference.kind === "huggingface" || reference.kind === "ollama") return;
+  const what = reference.kind === "file" ? "a file of this machine" : "an address of your choice";
+  throw new ArrieroError("unsupported", `${JSON.stringify(asked.slice(0, 200))} names ${what}, which is not read for callers`, {
+    hint: "Name a model of Hugging Face or of the Ollama registry, or use `arriero pull` on the machine itself.",
+  });
+}
+
+/** An adapter is named for its file. */
+function adapterName(file: string): string {
+  const base = file.split(/[/\\]/).at(-1) ?? file;
+  return nameSegment(base.replace(/\.gguf$/i, ""));
 }
 
 interface Base {

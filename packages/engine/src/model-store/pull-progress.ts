@@ -6,6 +6,8 @@ export interface PullProgress {
   readonly receivedBytes: number;
   readonly totalBytes: number | null;
   readonly resumedBytes: number;
+  /** `sha256:HEX`, where the publisher tells it beforehand. */
+  readonly digest?: string | null;
 }
 
 /** Reports at most every `intervalMs`, except that a change of phase or file and the last byte always come through. */

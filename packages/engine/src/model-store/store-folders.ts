@@ -6,6 +6,8 @@ export interface StoreFolders {
   readonly manifests: string;
   readonly partial: string;
   readonly locks: string;
+  /** Files sent by callers, until a model is made of them. */
+  readonly uploads: string;
 }
 
 /** The folders of the store in `home`. */
@@ -16,6 +18,7 @@ export function storeFolders(home: string): StoreFolders {
     manifests: join(models, "manifests"),
     partial: join(models, "partial"),
     locks: join(models, "locks"),
+    uploads: join(models, "uploads"),
   };
 }
 

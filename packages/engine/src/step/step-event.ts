@@ -19,7 +19,7 @@ export type StepEvent =
 export interface StepStats {
   readonly running: number;
   readonly waiting: number;
-  readonly cells: { readonly used: number; readonly cached: number; readonly total: number };
+  readonly cells: { readonly used: number; readonly cached: number; readonly total: number; readonly parked: number };
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly generatedTokens: number;

@@ -60,8 +60,16 @@ export class Exchange {
     this.#gone.abort(reason);
   }
 
-  readJson(): Promise<unknown> {
-    return readJsonBody(this.#options.request, this.#options.limits);
+  /** `any type`: clients that send JSON under another name are read too, as long as they are no browsers. */
+  readJson(declared: "json" | "any type" = "json"): Promise<unknown> {
+    return readJsonBody(this.#options.request, this.#options.limits, declared);
+  }
+
+  /** The body as it comes, for routes that keep no whole of it in memory. It must be here within `limits.requestMs`. */
+  readStream(): { readonly bytes: AsyncIterable<Uint8Array>; readonly sizeBytes: number | null } {
+    const { request } = this.#options;
+    const announced = Number(request.headers["content-length"] ?? Number.NaN);
+    return { bytes: request, sizeBytes: Number.isSafeInteger(announced) ? announced : null };
   }
 
   sendJson(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {

@@ -10,9 +10,18 @@ export interface BodyLimits {
  * The request's JSON body. Throws unsupported_media_type, body_too_large, request_timeout, invalid_json, or cancelled
  * when the caller leaves in the middle of it. The content type is required: a web form cannot send it.
  */
-export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
-  requireJson(request);
+export async function readJsonBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  declared: "json" | "any type" = "json",
+): Promise<unknown> {
+  if (declared === "json" || isFromBrowser(request)) requireJson(request);
   return parseJson(await readBytes(request, limits));
+}
+
+/** A web page can make a browser send any text as a form; what it cannot do is keep these headers out. */
+function isFromBrowser({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 }
 
 function requireJson(request: IncomingMessage): void {

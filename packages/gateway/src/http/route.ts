@@ -2,7 +2,7 @@ import type { ArrieroError } from "@arriero/spec";
 import type { Access } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 
-export type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "HEAD" | "POST" | "DELETE";
 
 /** An error before the first byte of an answer, in a dialect's words. */
 export interface ErrorAnswer {
@@ -30,15 +30,15 @@ export type RouteMatch =
   | { readonly kind: "method-not-allowed"; readonly allow: string }
   | { readonly kind: "not-found" };
 
-/** Finds the route of a request. HEAD is answered by GET's route (without the body), OPTIONS by the Allow header. */
+/** Finds the route of a request. HEAD without a route of its own is answered by GET's (without the body), OPTIONS by the Allow header. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
   const here = routes.flatMap((route) => {
     const parameter = matchPath(route.path, path);
     return parameter === null ? [] : [{ route, parameter }];
   });
   if (here.length === 0) return { kind: "not-found" };
-  const wanted = method === "HEAD" ? "GET" : method;
-  const found = here.find(({ route }) => route.method === wanted);
+  const by = (wanted: string) => here.find(({ route }) => route.method === wanted);
+  const found = by(method) ?? (method === "HEAD" ? by("GET") : undefined);
   if (found !== undefined) return { kind: "route", ...found };
   const methods = new Set(here.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method])));
   const allow = [...methods, "OPTIONS"].join(", ");

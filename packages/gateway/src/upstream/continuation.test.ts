@@ -4,10 +4,28 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GATEWAY_LIMITS } from "../gateway-limits.ts";
 import { requestOf, scriptedEvents } from "../testing/scripted-generation.ts";
-import { type Attempt, continueGeneration } from "./continuation.ts";
-import { ReplicaBroken } from "./replica-broken.ts";
+import { continueGeneration, type PickUpstream } from "./continuation.ts";
+import { UpstreamBroken } from "./upstream-broken.ts";
 
-const died = () => new ReplicaBroken(new ArrieroError("replica_failed", "it died"));
+type Attempt = (request: GenerationRequest, patienceMs: number | null) => AsyncIterable<GenerationEvent>;
+
+/** Every attempt is made by another replica of ours. */
+function replicas(attempt: Attempt): PickUpstream {
+  let next = 0;
+  return async (_avoid, patienceMs) => ({
+    upstream: {
+      id: `r-${next++}`,
+      capabilities: { exactResume: true, assistantPrefill: false, honoursSeed: true },
+      async *generate(request) {
+        yield* attempt(request, patienceMs);
+      },
+      embed: () => Promise.reject(new Error("not asked")),
+    },
+    release: () => undefined,
+  });
+}
+
+const died = () => new UpstreamBroken(new ArrieroError("replica_failed", "it died"));
 
 /** An upstream whose k-th attempt breaks after `cuts[k]` events; attempts beyond the list are whole. */
 function breaking(cuts: readonly number[], seen: GenerationRequest[] = []): Attempt {
@@ -22,9 +40,16 @@ function breaking(cuts: readonly number[], seen: GenerationRequest[] = []): Atte
   };
 }
 
+const options = (attempt: Attempt, limits = GATEWAY_LIMITS, clock = systemClock) => ({
+  pick: replicas(attempt),
+  limits,
+  clock,
+  signal: new AbortController().signal,
+});
+
 async function collect(request: GenerationRequest, attempt: Attempt, limits = GATEWAY_LIMITS): Promise<GenerationEvent[]> {
   const events: GenerationEvent[] = [];
-  for await (const event of continueGeneration(request, { attempt, limits, clock: systemClock })) events.push(event);
+  for await (const event of continueGeneration(request, options(attempt, limits))) events.push(event);
   return events;
 }
 
@@ -99,7 +124,7 @@ describe("continueGeneration", () => {
       yield* [];
       throw died();
     };
-    const events = continueGeneration(requestOf(), { attempt, limits: { ...GATEWAY_LIMITS, continueAttempts: 9 }, clock });
+    const events = continueGeneration(requestOf(), options(attempt, { ...GATEWAY_LIMITS, continueAttempts: 9 }, clock));
     await expect(events.next()).rejects.toMatchObject({ code: "replica_failed" });
     expect(waits).toEqual([null, 30_000, 21_000, 12_000, 3_000]);
   });

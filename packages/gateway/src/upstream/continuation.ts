@@ -1,57 +1,140 @@
 import type { Clock } from "@arriero/fleet";
-import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
+import { ArrieroError, type GenerationEvent, type GenerationRequest } from "@arriero/spec";
 import type { GatewayLimits } from "../gateway-limits.ts";
+import { Avoidance } from "./avoidance.ts";
+import { BreakCount } from "./break-count.ts";
+import { chooseStrategy, type Strategy } from "./continuation-strategy.ts";
+import { FailedWays } from "./failed-ways.ts";
 import { GenerationRecord } from "./generation-record.ts";
-import { ReplicaBroken } from "./replica-broken.ts";
+import type { Upstream } from "./upstream.ts";
+import { AnswerSpoilt, ContinuationMismatch, isRefusalForNow, UpstreamBroken } from "./upstream-broken.ts";
 
-/** One try to run a request on some replica. `patienceMs` bounds the wait for one; null: as long as loading may take. */
-export type Attempt = (request: GenerationRequest, patienceMs: number | null) => AsyncIterable<GenerationEvent>;
-
-export interface ContinuationOptions {
-  readonly attempt: Attempt;
-  readonly limits: Pick<GatewayLimits, "continueMs" | "continueAttempts" | "continueBreaks">;
-  readonly clock: Clock;
-  /** A replica was lost; another attempt follows. */
-  onBreak?(broken: ReplicaBroken): void;
+/** An upstream lent for one attempt. */
+export interface LentUpstream {
+  readonly upstream: Upstream;
+  release(): void;
 }
 
 /**
- * The events of a generation, kept whole over the loss of replicas: when an attempt throws ReplicaBroken, the next one
- * resumes behind the tokens already emitted. Gives up with the last break's error when `continueAttempts` breaks came
- * without a new token in between, or no replica took over within `continueMs`, or there were `continueBreaks` in all.
+ * Chooses an upstream for the next attempt. Rejects where there is none within `patienceMs`.
+ * @param avoid upstream id -> not before this time (milliseconds since the epoch)
+ * @param patienceMs bounds the wait for one; null: as long as loading may take; 0: one that is free now
+ */
+export type PickUpstream = (avoid: ReadonlyMap<string, number>, patienceMs: number | null) => Promise<LentUpstream>;
+
+export interface ContinuationOptions {
+  readonly pick: PickUpstream;
+  readonly limits: Pick<GatewayLimits, "continueMs" | "continueAttempts" | "continueBreaks">;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** An upstream was lost; another attempt follows. */
+  onBreak?(broken: UpstreamBroken): void;
+  /** Asked before every attempt but the first: false where all requests together have retried enough. */
+  mayRetry?(): boolean;
+}
+
+/**
+ * The events of a generation, kept whole over the loss of upstreams: when one breaks, the next takes the answer up where
+ * the caller has it, in the surest way that it can (`chooseStrategy`). Every character comes once, and an answer that
+ * cannot be taken up ends with an error, never as if it were whole.
+ *
+ * Gives up with the last break's error when `continueAttempts` breaks came without progress in between, or no upstream
+ * took over within `continueMs`, or there were `continueBreaks` in all, or none is left that could go on. Errors of the
+ * request itself are thrown at once. An upstream that refuses for now is passed over; where all do, the refusal stands.
  */
 export async function* continueGeneration(
   request: GenerationRequest,
-  { attempt, limits, clock, onBreak }: ContinuationOptions,
+  { clock, limits, mayRetry = () => true, onBreak, pick, signal }: ContinuationOptions,
 ): AsyncGenerator<GenerationEvent, void, void> {
   const record = new GenerationRecord(request, () => clock.now());
-  let breaks = 0;
-  let fruitless = 0;
-  let brokenAt: number | null = null;
+  const avoidance = new Avoidance(() => clock.now());
+  const breaks = new BreakCount(limits, clock);
+  const failedWays = new FailedWays();
+  let refusal: ArrieroError | null = null;
   for (;;) {
-    const tokensBefore = record.completionTokens;
-    const patienceMs = brokenAt === null ? null : Math.max(0, brokenAt + limits.continueMs - clock.now());
+    const { release, upstream } = await pickNext(pick, avoidance, breaks, refusal);
+    const { capabilities, id } = upstream;
+    const strategy = chooseStrategy(record, capabilities, failedWays.of(id));
+    const before = record.completionTokens;
     try {
-      for await (const event of attempt(record.nextAttempt(), patienceMs)) {
-        const accepted = record.accept(event);
-        if (accepted === null) continue;
-        yield accepted;
-        if (accepted.type === "usage" || accepted.type === "error") return;
+      if (strategy !== null) {
+        for await (const event of upstream.generate(record.nextAttempt(strategy, capabilities.exactResume), signal)) {
+          const accepted = record.accept(event);
+          if (accepted === null) continue;
+          yield accepted;
+          if (accepted.type === "usage" || accepted.type === "error") return;
+        }
+        throw new UpstreamBroken(new ArrieroError("replica_failed", "The events ended before the answer was complete."));
       }
-      return;
+      avoidance.forGood(id);
+      if (!breaks.pass()) throw breaks.error;
     } catch (thrown) {
-      if (!(thrown instanceof ReplicaBroken)) throw thrown;
-      const usage = record.lostUsage();
-      if (usage !== null) {
-        yield usage;
-        return;
+      const outcome = judge(thrown, strategy, record.untouched);
+      switch (outcome.kind) {
+        case "end":
+          throw outcome.error;
+        case "refused":
+          refusal = outcome.error;
+          avoidance.forGood(id);
+          if (!breaks.pass() || !mayRetry()) throw refusal;
+          break;
+        case "broken": {
+          const usage = record.lostUsage();
+          if (usage !== null) {
+            yield usage;
+            return;
+          }
+          if (outcome.wayFailed) failedWays.add(id, outcome.wayFailed);
+          else avoidance.after(id, outcome.broken.error);
+          refusal = null;
+          const { broken } = outcome;
+          if (!breaks.add(broken.error, record.completionTokens > before) || !mayRetry()) throw broken.error;
+          onBreak?.(broken);
+          break;
+        }
+        default:
+          outcome satisfies never;
       }
-      const progressed = record.completionTokens > tokensBefore;
-      fruitless = progressed ? 1 : fruitless + 1;
-      brokenAt = progressed || brokenAt === null ? clock.now() : brokenAt;
-      if (++breaks >= limits.continueBreaks || fruitless >= limits.continueAttempts) throw thrown.error;
-      if (clock.now() - brokenAt > limits.continueMs) throw thrown.error;
-      onBreak?.(thrown);
+    } finally {
+      release();
     }
   }
+}
+
+async function pickNext(
+  pick: PickUpstream,
+  avoidance: Avoidance,
+  breaks: BreakCount,
+  refusal: ArrieroError | null,
+): Promise<LentUpstream> {
+  try {
+    return await pick(avoidance.until, refusal === null ? breaks.patienceMs : 0);
+  } catch (thrown) {
+    throw refusal ?? (breaks.passed ? breaks.error : null) ?? thrown;
+  }
+}
+
+type Outcome =
+  | { readonly kind: "end"; readonly error: unknown }
+  | { readonly kind: "refused"; readonly error: ArrieroError }
+  /** `wayFailed`: the upstream is well, but cannot take the answer up in this way. */
+  | { readonly kind: "broken"; readonly broken: UpstreamBroken; readonly wayFailed: Strategy | null };
+
+function judge(thrown: unknown, strategy: Strategy | null, untouched: boolean): Outcome {
+  if (thrown instanceof ContinuationMismatch) return { kind: "broken", broken: thrown, wayFailed: strategy };
+  if (thrown instanceof UpstreamBroken) return { kind: "broken", broken: thrown, wayFailed: null };
+  const spoilt = thrown instanceof AnswerSpoilt;
+  if (!(thrown instanceof ArrieroError) || spoilt || thrown.code === "cancelled") return { kind: "end", error: thrown };
+  if (isRefusalForNow(thrown.code)) {
+    if (untouched) return { kind: "refused", error: thrown };
+    // A begun answer is worth another try in a moment.
+    return { kind: "broken", broken: new UpstreamBroken(thrown), wayFailed: null };
+  }
+  // The request itself was taken when the answer began: what is refused here is our way of going on.
+  if (strategy === "prefill" || strategy === "restart") {
+    const message = `The answer broke off and cannot be continued: ${thrown.message}`;
+    const broken = new UpstreamBroken(new ArrieroError("replica_failed", message, { cause: thrown }));
+    return { kind: "broken", broken, wayFailed: strategy };
+  }
+  return { kind: "end", error: thrown };
 }

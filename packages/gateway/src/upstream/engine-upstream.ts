@@ -19,7 +19,8 @@ import type { Dispatcher } from "undici";
 import type { GatewayLimits } from "../gateway-limits.ts";
 import type { EnginePools } from "./engine-pools.ts";
 import { EventLines } from "./event-lines.ts";
-import { isReplicaFault, ReplicaBroken } from "./replica-broken.ts";
+import type { Upstream, UpstreamCapabilities } from "./upstream.ts";
+import { isReplicaFault, UpstreamBroken } from "./upstream-broken.ts";
 import { Watchdog } from "./watchdog.ts";
 
 const STATUS_TIMEOUT_MS = 2_000;
@@ -34,11 +35,9 @@ export interface UpstreamServices {
   readonly limits: Pick<GatewayLimits, "firstEventMs" | "idleMs">;
 }
 
-/**
- * One replica, spoken to over HTTP. Every method throws the signal's reason when aborted, ReplicaBroken where another
- * replica may succeed, and an ArrieroError where none would.
- */
-export class EngineUpstream {
+/** One replica of our own engine, spoken to over HTTP. */
+export class EngineUpstream implements Upstream {
+  readonly capabilities: UpstreamCapabilities = { exactResume: true, assistantPrefill: false, honoursSeed: true };
   readonly #services: UpstreamServices;
   readonly #address: ReplicaAddress;
 
@@ -47,8 +46,16 @@ export class EngineUpstream {
     this.#address = address;
   }
 
+  /** A restarted replica has another address, and is another upstream. */
+  get id(): string {
+    return this.#address.url;
+  }
+
   /** The events of a generation, up to `usage` or `error`; never less without throwing. Leaving early cancels it. */
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
+    if (request.input.kind === "chat" && request.input.prefill !== undefined) {
+      throw new ArrieroError("unsupported", "A replica goes on behind token ids, not behind a prefilled text.");
+    }
     const { clock, limits } = this.#services;
     const dog = new Watchdog(clock, signal);
     let body: Dispatcher.ResponseData["body"] | null = null;
@@ -131,18 +138,18 @@ export class EngineUpstream {
 
 type EngineRoute = (typeof ENGINE_ROUTES)["generate" | "embed" | "rerank" | "tokenize" | "status"];
 
-/** Before the first event: it may be the queue that is long, and sending the request elsewhere would lengthen another. */
-function tooLate(message: string): ArrieroError {
-  return new ArrieroError("upstream_timeout", message);
+/** Before the first event. The bound is far above any queue: a replica that exceeds it is as good as gone. */
+function tooLate(message: string): UpstreamBroken {
+  return new UpstreamBroken(new ArrieroError("upstream_timeout", message));
 }
 
 /** Within a stream: a replica that decodes does not pause. */
-function silent(ms: number): ReplicaBroken {
-  return new ReplicaBroken(new ArrieroError("upstream_timeout", `The replica fell silent for ${ms} ms.`));
+function silent(ms: number): UpstreamBroken {
+  return new UpstreamBroken(new ArrieroError("upstream_timeout", `The replica fell silent for ${ms} ms.`));
 }
 
-function brokenOff(): ReplicaBroken {
-  return new ReplicaBroken(
+function brokenOff(): UpstreamBroken {
+  return new UpstreamBroken(
     new ArrieroError("replica_failed", "The replica ended the stream before the generation was complete."),
   );
 }
@@ -151,12 +158,12 @@ async function readRefusal(response: Dispatcher.ResponseData): Promise<Error> {
   const text = (await response.body.text()).slice(0, MAX_ERROR_CHARS);
   const body = parseErrorBody(text);
   if (body === null) {
-    return new ReplicaBroken(
+    return new UpstreamBroken(
       new ArrieroError("replica_failed", `The replica answered ${response.statusCode} without an error body.`),
     );
   }
   const error = ArrieroError.from(body);
-  return isReplicaFault(error.code) ? new ReplicaBroken(asReplicaFault(error)) : error;
+  return isReplicaFault(error.code) ? new UpstreamBroken(asReplicaFault(error)) : error;
 }
 
 /** The replica's `unauthorized` is between it and us; the caller did nothing wrong. */
@@ -177,9 +184,9 @@ function parseErrorBody(text: string): ErrorBody | null {
 function explain(thrown: unknown, caller: AbortSignal, dog: AbortSignal): unknown {
   if (caller.aborted) return ArrieroError.wrap(caller.reason);
   if (dog.aborted) return dog.reason;
-  if (thrown instanceof ReplicaBroken || thrown instanceof ArrieroError) return thrown;
+  if (thrown instanceof UpstreamBroken || thrown instanceof ArrieroError) return thrown;
   const cause = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ReplicaBroken(
+  return new UpstreamBroken(
     new ArrieroError("replica_failed", `The connection to the replica broke: ${cause}.`, { cause: thrown }),
   );
 }

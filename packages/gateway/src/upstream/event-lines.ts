@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { ArrieroError, type GenerationEvent } from "@arriero/spec";
-import { ReplicaBroken } from "./replica-broken.ts";
+import { UpstreamBroken } from "./upstream-broken.ts";
 
 /** Longest event line; a start event with the ids of a million prompt tokens fits. */
 const MAX_LINE_CHARS = 32 * 1024 * 1024;
@@ -46,6 +46,6 @@ function isEvent(value: unknown): value is GenerationEvent {
   return typeof value === "object" && value !== null && "type" in value && TYPES.has(String(value.type));
 }
 
-function malformed(what: string): ReplicaBroken {
-  return new ReplicaBroken(new ArrieroError("replica_failed", `The replica sent ${what}.`));
+function malformed(what: string): UpstreamBroken {
+  return new UpstreamBroken(new ArrieroError("replica_failed", `The replica sent ${what}.`));
 }

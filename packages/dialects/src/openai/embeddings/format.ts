@@ -1,4 +1,5 @@
-import { ArrieroError, type EmbeddingResult } from "@arriero/spec";
+import type { EmbeddingResult } from "@arriero/spec";
+import { shortenVector } from "../../shorten-vector.ts";
 import type { EmbeddingsPresentation } from "./parse.ts";
 
 export interface EmbeddingsAnswer {
@@ -19,26 +20,12 @@ export function formatEmbeddings(result: EmbeddingResult, presentation: Embeddin
   return {
     object: "list",
     data: result.vectors.map((whole, index) => {
-      const vector = dimensions === null ? whole : shorten(whole, dimensions);
+      const vector = dimensions === null ? whole : shortenVector(whole, dimensions);
       return { object: "embedding", index, embedding: encoding === "base64" ? toBase64(vector) : vector };
     }),
     model,
     usage: { prompt_tokens: result.promptTokens, total_tokens: result.promptTokens },
   };
-}
-
-/**
- * The leading components at unit length. Sound for models trained for it (Matryoshka representation learning,
- * Kusupati et al. 2022); a GGUF does not say whether it was, so the caller who asks for it decides.
- */
-function shorten(vector: readonly number[], dimensions: number): number[] {
-  if (dimensions > vector.length) {
-    const message = `dimensions must be at most ${vector.length}, the length of this model's vectors, but is ${dimensions}.`;
-    throw new ArrieroError("invalid_request", message, { param: "dimensions" });
-  }
-  const kept = vector.slice(0, dimensions);
-  const length = Math.hypot(...kept);
-  return length === 0 ? kept : kept.map((component) => component / length);
 }
 
 function toBase64(vector: readonly number[]): string {

@@ -1,0 +1,53 @@
+import type { BackendDescription, BackendEntry, BackendKind, Boundary, Capability, ModelEntry, RoutedModel } from "@arriero/spec";
+
+interface KindDefaults {
+  readonly capabilities: readonly Capability[];
+  readonly boundary: Boundary;
+}
+
+/**
+ * What a backend is taken for where the configuration is silent. Capabilities: what every server of the kind has, the
+ * rest is named. Boundary: a replica of ours runs where its operator put it; of others nothing is known.
+ */
+const DEFAULTS: Readonly<Record<BackendKind, KindDefaults>> = {
+  engine: {
+    capabilities: [
+      "chat",
+      "completions",
+      "embeddings",
+      "rerank",
+      "tools",
+      "jsonSchema",
+      "logprobs",
+      "seed",
+      "assistantPrefill",
+      "exactResume",
+    ],
+    boundary: "documented",
+  },
+  openai: { capabilities: ["chat", "completions", "tools", "jsonSchema", "seed"], boundary: "undefined" },
+  ollama: { capabilities: ["chat", "completions", "embeddings", "tools", "jsonSchema", "seed"], boundary: "undefined" },
+  vendor: { capabilities: ["chat", "tools"], boundary: "undefined" },
+};
+
+const FREE = { input: 0, cachedInput: null, output: 0 };
+
+/** The entry with its defaults. `ownRegions`: where this server stands, and so the replicas that it starts itself. */
+export function describeBackend(entry: BackendEntry, model: string, ownRegions: readonly string[]): BackendDescription {
+  const { kind, url } = entry;
+  const own = kind === "engine" && url === null;
+  return {
+    ...entry,
+    model: entry.model ?? model,
+    pricePerMillion: entry.pricePerMillion ?? (kind === "engine" ? FREE : null),
+    regions: entry.regions ?? (own ? ownRegions : []),
+    boundary: entry.boundary ?? DEFAULTS[kind].boundary,
+    capabilities: entry.capabilities ?? DEFAULTS[kind].capabilities,
+  };
+}
+
+/** A model of the configuration with its defaults. */
+export function describeModel(name: string, entry: ModelEntry, ownRegions: readonly string[]): RoutedModel {
+  const { aliases, backends, demands, policy } = entry;
+  return { name, aliases, policy, demands, backends: backends.map((backend) => describeBackend(backend, name, ownRegions)) };
+}

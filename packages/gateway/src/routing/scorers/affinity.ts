@@ -1,0 +1,16 @@
+import type { BackendSnapshot } from "../backend-snapshot.ts";
+import { relativeWork } from "./work.ts";
+
+/**
+ * Tokens of work by which a backend may be ahead of the least loaded before what it holds no longer draws requests
+ * there: about what a long prompt costs to compute elsewhere. Without it one popular prefix would fill one backend.
+ */
+export const AFFINITY_SLACK_TOKENS = 8192;
+
+/** What each candidate holds counts in full, or not at all where it has too much to do. */
+export function affinityCosts(candidates: readonly BackendSnapshot[], held: (candidate: BackendSnapshot) => number): number[] {
+  const least = Math.min(...candidates.map(relativeWork));
+  const worth = candidates.map((each) => (relativeWork(each) - least > AFFINITY_SLACK_TOKENS ? 0 : held(each)));
+  const most = Math.max(...worth);
+  return worth.map((each) => most - each);
+}

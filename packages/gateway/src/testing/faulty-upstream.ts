@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Fault } from "./faults.ts";
+import type { Wire, WireAnswer } from "./wires.ts";
+
+export interface FaultyOptions {
+  readonly wire: Wire;
+  /** The answer, in the pieces it is sent in. */
+  readonly pieces: readonly string[];
+  /** Null: a healthy server. */
+  readonly fault?: Fault | null;
+  /** Pieces sent before a fault in the middle. */
+  readonly after?: number;
+  /** Only this many requests meet the fault. */
+  readonly times?: number;
+}
+
+/** A server that gives one answer, whole or continued, and fails as told. Its `requests` are the bodies it was sent. */
+export async function startFaultyUpstream(options: FaultyOptions) {
+  const { fault = null, times = Number.POSITIVE_INFINITY } = options;
+  const requests: Record<string, unknown>[] = [];
+  let aborted = 0;
+  const server = createServer(async (request, response) => {
+    const faulty = requests.length < times;
+    response.on("close", () => {
+      if (!response.writableEnded) aborted++;
+    });
+    if (fault === "reset before headers" && faulty) {
+      request.socket.destroy();
+      return;
+    }
+    const body = await readBody(request);
+    requests.push(body);
+    answer(options, faulty ? fault : null, body, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  const { port } = server.address() as AddressInfo;
+  if (fault === "refuse connection") await close();
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    requests,
+    /** Answers whose reader left. */
+    aborted: () => aborted,
+    close,
+  };
+}
+
+export type FaultyUpstream = Awaited<ReturnType<typeof startFaultyUpstream>>;
+
+function answer({ after = 2, pieces, wire }: FaultyOptions, fault: Fault | null, body: object, response: ServerResponse): void {
+  const refuse = (status: number, headers: Record<string, string> = {}): void => {
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(wire.refusal(status));
+  };
+  const { closing, content, opening } = wire.answer(body, pieces);
+  const head = opening + content.slice(0, after).join("");
+  const rest = content.slice(after);
+  const begin = (): void => {
+    response.writeHead(200, { "content-type": wire.contentType });
+  };
+  const whole = ({ closing, content, opening }: WireAnswer): void => {
+    begin();
+    // One write a frame, so that frames come in chunks of their own now and then.
+    for (const frame of [opening, ...content, closing]) response.write(frame);
+    response.end();
+  };
+  switch (fault) {
+    case null:
+      whole({ opening, content, closing });
+      return;
+    case "rejects prefill":
+      if (wire.isContinued(body)) refuse(400);
+      else whole({ opening, content, closing });
+      return;
+    case "refuse connection":
+    case "reset before headers":
+      return;
+    case "429 with Retry-After":
+      refuse(429, { "retry-after": "7" });
+      return;
+    case "429 without Retry-After":
+      refuse(429);
+      return;
+    case "500":
+      refuse(500);
+      return;
+    case "503":
+      refuse(503, { "retry-after": "3" });
+      return;
+    case "hang before headers":
+      return;
+    case "slow first byte":
+      begin();
+      response.flushHeaders();
+      return;
+    case "cut mid-stream":
+      begin();
+      response.write(head, () => response.destroy());
+      return;
+    case "cut mid-frame":
+      begin();
+      response.write(head + (rest[0] ?? closing).slice(0, 12), () => response.destroy());
+      return;
+    case "stall mid-stream":
+      begin();
+      response.write(head);
+      return;
+    case "malformed chunk":
+      begin();
+      response.end(head + wire.frame('{"choices":[{"index":0,') + rest.join("") + closing);
+      return;
+    case "duplicated chunk":
+      whole({ opening, content: [...content.slice(0, after), ...content.slice(after - 1)], closing });
+      return;
+    case "finish out of order":
+      begin();
+      response.end(head + closing.replace(wire.end, "") + rest.join("") + wire.end);
+      return;
+    case "error event in the stream":
+      begin();
+      response.end(head + wire.error);
+      return;
+    case "empty stream":
+      begin();
+      response.end();
+      return;
+    case "missing finish and end":
+      begin();
+      response.end(head);
+      return;
+    case "wrong content type":
+      response.writeHead(200, { "content-type": "text/html" }).end("<html>Welcome</html>\n");
+      return;
+    case "invalid UTF-8":
+      begin();
+      response.write(head);
+      response.end(
+        Buffer.concat([Buffer.from((rest[0] ?? closing).slice(0, -4)), Buffer.from([0xc3, 0x28]), Buffer.from('"}\n\n')]),
+      );
+      return;
+    default:
+      fault satisfies never;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  return JSON.parse(Buffer.concat(await request.toArray()).toString("utf8")) as Record<string, unknown>;
+}

@@ -1,0 +1,51 @@
+import type { EmbeddingRequest, EmbeddingResult, GenerationEvent, GenerationRequest } from "@arriero/spec";
+import { Backend, type BackendOptions, type BackendServices } from "../backend/backend.ts";
+import { embeddingResult } from "../backend/embeddings.ts";
+import { countOf, objectOf, objectsOf } from "../backend/json-object.ts";
+import type { Upstream, UpstreamCapabilities } from "../upstream.ts";
+import { OpenAiAnswer } from "./answer.ts";
+import { type OpenAiHabits, openAiCall } from "./request-body.ts";
+
+export interface OpenAiOptions extends BackendOptions, OpenAiHabits {
+  readonly honoursSeed: boolean;
+}
+
+/** Any server of the OpenAI dialect: vLLM, SGLang, TGI, LoRAX, llama-server, Xinference, Groq and their like. */
+export class OpenAiUpstream implements Upstream {
+  readonly id: string;
+  readonly capabilities: UpstreamCapabilities;
+  readonly #services: BackendServices;
+  readonly #options: OpenAiOptions;
+  readonly #backend: Backend;
+
+  constructor(services: BackendServices, options: OpenAiOptions) {
+    this.id = options.id;
+    this.capabilities = {
+      exactResume: false,
+      assistantPrefill: options.prefill !== "none",
+      honoursSeed: options.honoursSeed,
+    };
+    this.#services = services;
+    this.#options = options;
+    this.#backend = new Backend(services, options);
+  }
+
+  async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
+    const { body, path } = openAiCall(request, this.#backend.modelName(request.model, request.adapter), this.#options);
+    const answer = new OpenAiAnswer(request, this.#services.clock);
+    yield* this.#backend.stream(path, body, /^text\/event-stream\b/i, answer, signal);
+  }
+
+  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {
+    const model = this.#backend.modelName(request.model, null);
+    const answer = objectOf(
+      await this.#backend.ask("/embeddings", { model, input: request.inputs, encoding_format: "float" }, signal),
+    );
+    const rows = [...objectsOf(answer.data)].sort((a, b) => countOf(a.index) - countOf(b.index));
+    return embeddingResult(
+      request,
+      rows.map((row) => row.embedding),
+      countOf(objectOf(answer.usage).prompt_tokens),
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import type { EmbeddingRequest, EmbeddingResult, GenerationEvent, GenerationRequest } from "@arriero/spec";
+
+/** What may be relied on when an answer that broke off is to be continued here. */
+export interface UpstreamCapabilities {
+  /** Events carry token ids, and `resume` goes on behind them with the tokens that would have come. */
+  readonly exactResume: boolean;
+  /** A chat's `prefill` is gone on with, neither answered nor said again. */
+  readonly assistantPrefill: boolean;
+  /** The same request with the same seed is answered with the same text, at any temperature. */
+  readonly honoursSeed: boolean;
+}
+
+/**
+ * Whoever can run a request: a replica of ours or another engine's server. `testing/upstream-contract.ts` holds every
+ * implementation to this:
+ *
+ * - `generate` yields the events of one generation in the order GenerationEvent states, up to `usage` or `error`; it
+ *   never ends before that without throwing. Leaving the iteration early cancels the request.
+ * - Either all output events come with token ids (`exactResume`) or none does: then `tokens` is empty on every event, and
+ *   each text is whole characters. `start` may say 0 prompt tokens where only `usage` knows them.
+ * - Thrown are: the signal's reason when aborted, UpstreamBroken where another upstream may succeed, and an ArrieroError
+ *   where none would, or where this one refuses for now (queue_full, rate_limited).
+ */
+export interface Upstream {
+  /** The same for the same server, as long as it runs: what was learnt of it is kept under this name. */
+  readonly id: string;
+  readonly capabilities: UpstreamCapabilities;
+  generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void>;
+  embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult>;
+}
