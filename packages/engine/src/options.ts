@@ -24,7 +24,7 @@ export const EngineOptions = z.object({
   queueLimit: z.int().min(1).max(65_536).default(256),
   /** Tokens of one step at most. */
   stepTokens: z.int().min(32).max(8192).default(256),
-  /** Time a step should take at most while streams run; it bounds the prefill beside them. */
+  /** Time for prefill in one step beside running streams, in milliseconds; after a burst up to four times as much. */
   stepMs: z.number().min(1).max(60_000).default(500),
   /** Compute threads; 0: one for a small model, else one per core. */
   threads: z.int().min(0).max(512).default(0),

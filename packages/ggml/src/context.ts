@@ -137,11 +137,16 @@ export class Context extends NativeObject {
     return this.model.llama.memoryMax(this.#memory, sequence);
   }
 
+  /** Bytes that `readSequence` would give. */
+  sequenceBytes(sequence: number): number {
+    return this.lastPosition(sequence) < 0 ? 0 : Number(this.model.llama.stateSize(this.pointer, sequence));
+  }
+
   /** The cells of a sequence, for `writeSequence` of a context on the same model with the same settings; null where it has none. */
   readSequence(sequence: number): Uint8Array | null {
     if (this.lastPosition(sequence) < 0) return null;
     const { llama } = this.model;
-    const bytes = new Uint8Array(Number(llama.stateSize(this.pointer, sequence)));
+    const bytes = new Uint8Array(this.sequenceBytes(sequence));
     return Number(llama.stateRead(this.pointer, bytes, bytes.length, sequence)) === bytes.length ? bytes : null;
   }
 

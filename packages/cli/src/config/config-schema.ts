@@ -41,7 +41,12 @@ export const ConfigSchema = z.strictObject({
       maxRunning: z.int().min(1).max(192).default(32).describe("Sequences decoded in one step"),
       queueLimit: z.int().min(1).max(65_536).default(256).describe("Requests that may wait; more get `queue_full`"),
       stepTokens: z.int().min(32).max(8192).default(256).describe("Tokens of one step at most"),
-      stepMs: z.number().min(1).max(60_000).default(500).describe("Milliseconds a step should take at most while streams run"),
+      stepMs: z
+        .number()
+        .min(1)
+        .max(60_000)
+        .default(500)
+        .describe("Milliseconds of prefill in one step beside running streams; after a burst up to four times as much"),
       threads: z.int().min(0).max(512).default(0).describe("Compute threads; 0: one per physical core"),
       gpuLayers: z.int().min(-1).max(1024).default(-1).describe("Layers on the GPU where a GPU build is installed; -1: all"),
       parkedBytes: z

@@ -143,10 +143,11 @@ export class KvCache {
 
   /** Takes up a prefix of a snapshot: into the cells where it fits, else parked. False where it fits nowhere. */
   restore({ adapter, cells, tokens }: ParkedPrefix): boolean {
-    const sequence = this.#free.pop();
-    const fits = sequence !== undefined && this.#used() + tokens.length <= this.#runner.limits.cells;
-    if (!fits || !this.#runner.write(sequence, cells)) {
-      if (sequence !== undefined) this.#release(sequence);
+    // What was restored before is older: it is parked to make room.
+    const fits = tokens.length <= this.#runner.limits.cells && this.reserve(tokens.length);
+    const sequence = fits ? this.#acquireId() : null;
+    if (sequence === null || !this.#runner.write(sequence, cells)) {
+      if (sequence !== null) this.#release(sequence);
       this.#parked.put({ adapter, cells, tokens });
       return this.#parked.takes(cells.length);
     }
@@ -168,12 +169,15 @@ export class KvCache {
     const best = this.#parked.best(adapter, tokens, tokens.length - 1);
     if (best === null || best.length < known + WORTH_RECALLING) return null;
     const { length, prefix } = best;
-    // Whoever continues it parks a longer one later; whoever only shares its beginning leaves it for its owner.
-    if (length >= prefix.tokens.length - WORTH_RECALLING) this.#parked.remove(prefix);
-    if (!this.reserve(prefix.tokens.length) || !this.#runner.write(sequence, prefix.cells)) {
+    const whole = prefix.tokens.length;
+    // It comes back whole, if only for a moment.
+    if (length * LEAST_OWN_SHARE < whole || !this.#couldHold(whole) || !this.reserve(whole)) return null;
+    if (!this.#runner.write(sequence, prefix.cells)) {
       this.#runner.forget(sequence, 0, null);
       return null;
     }
+    // Whoever continues it parks a longer one later; whoever only shares its beginning leaves it for its owner.
+    if (length >= whole - WORTH_RECALLING) this.#parked.remove(prefix);
     if (length < prefix.tokens.length) this.#runner.forget(sequence, length, null);
     const lease: Lease = { sequence, adapter, cachedTokens: length, computed: length };
     this.#leases.add(lease);
@@ -184,14 +188,20 @@ export class KvCache {
   /** The least recently used resting sequence that frees a fair share of what its copy takes. */
   #nextToPark(): SequenceId | null {
     const worthwhile = (sequence: SequenceId) =>
-      this.#tree.ownLength(sequence) * LEAST_OWN_SHARE >= this.#tree.heldLength(sequence);
+      this.#tree.ownLength(sequence) * LEAST_OWN_SHARE >= this.#tree.heldLength(sequence) &&
+      this.#parked.takes(this.#runner.size(sequence));
     return this.#tree.resting().find(worthwhile) ?? null;
   }
 
-  /** Moves a resting sequence out of the cells. False where it cannot be copied or is too large: it stays. */
+  /** Whether so many cells can be had by giving up everything that rests. */
+  #couldHold(cells: number): boolean {
+    return this.#runner.limits.cells - this.#used() + this.#tree.evictableCells() >= cells;
+  }
+
+  /** Moves a resting sequence out of the cells. False where it cannot be copied: it stays. */
   #park(sequence: SequenceId): boolean {
     const prefix = this.#copy(sequence);
-    if (prefix === null || !this.#parked.takes(prefix.cells.length)) return false;
+    if (prefix === null) return false;
     this.#parked.put(prefix);
     this.#tree.drop(sequence);
     this.#release(sequence);

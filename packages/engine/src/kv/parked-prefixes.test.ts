@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ToyRunner, toyGeneration } from "../testing/toy-runner.ts";
 import { KvCache } from "./kv-cache.ts";
 import { ParkedPrefixes } from "./parked-prefixes.ts";
@@ -71,6 +71,38 @@ test("idle prefixes leave the cells and come back whole; a shared beginning is n
   expect(compute(cache, runner, Int32Array.of(...one.slice(0, 200), 9, 9))).toBe(200);
   expect(runner.cells).toBe(605);
   expect(cache.leakedSequences()).toEqual([]);
+});
+
+test("what is too large to be parked is not even copied", () => {
+  const runner = new ToyRunner({ cells: 1000, batchTokens: 500 });
+  const read = vi.spyOn(runner, "read");
+  const cache = new KvCache(runner, 299);
+  compute(cache, runner, tokens(300, 1));
+  cache.parkBeyond(100);
+  expect([read.mock.calls.length, cache.usage().cached, cache.usage().parked]).toEqual([0, 300, 0]);
+});
+
+test("a long prefix does not come back for a small part of it, nor where it cannot fit", () => {
+  const runner = new ToyRunner({ cells: 500, batchTokens: 500 });
+  const cache = new KvCache(runner, 10_000);
+  compute(cache, runner, tokens(400, 1));
+  compute(cache, runner, tokens(300, 2));
+  expect(cache.usage()).toMatchObject({ used: 300, parked: 400 });
+  expect(compute(cache, runner, Int32Array.of(...tokens(400, 1).slice(0, 60), 9))).toBe(0);
+  expect(cache.usage()).toMatchObject({ parked: 400 });
+  const running = cache.acquire("", tokens(300, 2))!;
+  expect(running.cachedTokens).toBe(299);
+  expect(compute(cache, runner, Int32Array.of(...tokens(400, 1).slice(0, 150), 9))).toBe(60);
+  expect(cache.usage()).toMatchObject({ parked: 400 });
+  cache.discard(running);
+  expect(compute(cache, runner, Int32Array.of(...tokens(400, 1), 9))).toBe(400);
+});
+
+test("a snapshot's newest prefixes come into the cells, older ones are parked, and of those the newest stay", () => {
+  const cache = new KvCache(new ToyRunner({ cells: 500 }), 400);
+  for (const salt of [1, 2, 3])
+    expect(cache.restore({ adapter: "", tokens: tokens(300, salt), cells: Uint8Array.from(tokens(300, salt)) })).toBe(true);
+  expect([...cache.idle()].map((prefix) => prefix.tokens)).toEqual([tokens(300, 3), tokens(300, 2)]);
 });
 
 test("where cells run out, what fits is parked before anything is lost", () => {

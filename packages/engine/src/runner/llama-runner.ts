@@ -145,6 +145,10 @@ export class LlamaRunner implements Runner {
     return this.model.vocabulary.isEndOfGeneration(token);
   }
 
+  size(sequence: number): number {
+    return this.#context.sequenceBytes(sequence);
+  }
+
   read(sequence: number): Uint8Array | null {
     return this.#context.readSequence(sequence);
   }

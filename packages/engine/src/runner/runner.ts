@@ -66,6 +66,8 @@ export interface Runner {
   createSampler(request: SamplerRequest): Sampler;
   isEndOfGeneration(token: number): boolean;
 
+  /** Bytes of a copy of a sequence's cells. */
+  size(sequence: number): number;
   /** A copy of a sequence's cells; null where it has none. */
   read(sequence: number): Uint8Array | null;
   /** Gives an empty sequence the cells that `read` copied, on this or an equal model. False where there is no room. */

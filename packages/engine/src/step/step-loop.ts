@@ -13,7 +13,7 @@ import type { StepEvent, StepStats } from "./step-event.ts";
 export interface StepLoopOptions {
   readonly maxRunning: number;
   readonly queueLimit: number;
-  /** How long one step should take at most while streams run, in milliseconds: it bounds the prefill beside them. */
+  /** Time for prefill in one step beside running streams, in milliseconds; after a burst up to four times as much. */
   readonly stepMs: number;
   /** Bytes that idle prefixes may take outside of the KV cells. */
   readonly parkedBytes: number;

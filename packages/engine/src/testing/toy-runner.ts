@@ -124,6 +124,10 @@ export class ToyRunner implements Runner {
     return token === TOY_END;
   }
 
+  size(sequence: number): number {
+    return this.#of(sequence).length;
+  }
+
   /** A byte a token: the toy's ids are small. */
   read(sequence: number): Uint8Array | null {
     const cells = this.#of(sequence);
