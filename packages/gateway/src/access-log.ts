@@ -22,6 +22,7 @@ export function logAccess(log: Logger, method: string, route: string, exchange: 
           cachedTokens: tally.cachedTokens,
           completionTokens: tally.completionTokens,
           continuations: tally.continuations,
+          ...(tally.backend === null ? {} : { backend: tally.backend, attempts: tally.attempts }),
           ttftMs: tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt,
         }),
     ...(error === null ? {} : { error: error.code, ...(error.body.param === undefined ? {} : { param: error.body.param }) }),

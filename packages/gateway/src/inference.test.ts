@@ -3,13 +3,16 @@ import type { AddressInfo } from "node:net";
 import { type Replica, type ReplicaLease, systemClock } from "@arriero/fleet";
 import { ArrieroError, GenerationInput, type ReplicaAddress } from "@arriero/spec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RoutedModels } from "./backends/routed-models.ts";
 import { GATEWAY_LIMITS } from "./gateway-limits.ts";
 import { Tally } from "./http/tally.ts";
-import { Inference, type ReplicaSource } from "./inference.ts";
+import { Inference } from "./inference.ts";
+import { NO_RESIDENCY } from "./routing/residency.ts";
 import { requestOf, scriptedEvents } from "./testing/scripted-generation.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
+import type { ReplicaSource } from "./upstream/replica-picker.ts";
 
 const servers: Server[] = [];
 let pools: EnginePools;
@@ -62,7 +65,7 @@ function source(...addresses: ReplicaAddress[]): ReplicaSource {
 }
 
 const inference = (replicas: ReplicaSource, limits = GATEWAY_LIMITS): Inference =>
-  new Inference({ replicas, pools, limits, clock: systemClock });
+  new Inference({ replicas, routed: new RoutedModels([], NO_RESIDENCY), pools, limits, clock: systemClock });
 
 const refuse =
   (status: number, code: string): RequestListener =>

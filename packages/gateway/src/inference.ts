@@ -1,4 +1,4 @@
-import type { Clock, LeaseOptions, ReplicaLease } from "@arriero/fleet";
+import type { Clock, ReplicaLease } from "@arriero/fleet";
 import {
   ArrieroError,
   type EmbeddingRequest,
@@ -11,22 +11,25 @@ import {
   type TokenizeRequest,
   type TokenizeResult,
 } from "@arriero/spec";
+import type { BackendSet } from "./backends/backend-set.ts";
+import { storedName } from "./backends/routed-catalogue.ts";
+import type { RoutedModels } from "./backends/routed-models.ts";
+import { embeddingNeeds, generationNeeds } from "./backends/routing-needs.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Tally } from "./http/tally.ts";
-import { continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
+import { continueGeneration } from "./upstream/continuation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
+import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
 import { UpstreamBroken } from "./upstream/upstream-broken.ts";
 
 /** A replica that has just failed a request is not asked again by it for this long: time for its supervisor to see it. */
 const AVOID_MS = 1_000;
 
-export interface ReplicaSource {
-  lease(model: string, options: LeaseOptions): Promise<ReplicaLease>;
-}
-
 export interface InferenceServices {
   readonly replicas: ReplicaSource;
+  /** Models with backends of their own; all others have replicas of this server. */
+  readonly routed: RoutedModels;
   readonly pools: EnginePools;
   readonly limits: GatewayLimits;
   readonly clock: Clock;
@@ -35,7 +38,7 @@ export interface InferenceServices {
 /** Where a request may not go, and until when. */
 type Avoided = Map<ReplicaAddress, number>;
 
-/** Runs requests on replicas: picks one, speaks to it, goes on elsewhere when it breaks. */
+/** Runs requests on replicas and other backends: picks one, speaks to it, goes on elsewhere when it breaks. */
 export class Inference {
   readonly #services: InferenceServices;
 
@@ -45,10 +48,16 @@ export class Inference {
 
   /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
-    const { clock, limits } = this.#services;
+    const { clock, limits, routed } = this.#services;
+    const set = routed.find(request.model);
+    set?.begin();
+    const pick =
+      set === null
+        ? replicaPicker(this.#services, request.model, signal)
+        : set.picker(generationNeeds(request), routed.residency, signal, (id) => tally.attempt(id));
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
-      { pick: this.#picker(request.model, signal), limits, clock, signal, onBreak: () => tally.continuations++ },
+      { pick, limits, clock, signal, onBreak: () => tally.continuations++, mayRetry: () => set?.mayRetry() ?? true },
     );
     try {
       for await (const event of events) {
@@ -63,7 +72,7 @@ export class Inference {
 
   /** Loads a model without asking it for anything. */
   async load(model: string, signal: AbortSignal): Promise<void> {
-    (await this.#services.replicas.lease(model, { signal, timeoutMs: this.#services.limits.loadMs })).release();
+    (await this.#services.replicas.lease(this.#stored(model), { signal, timeoutMs: this.#services.limits.loadMs })).release();
   }
 
   async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
@@ -74,8 +83,12 @@ export class Inference {
   }
 
   async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
+    const set = this.#services.routed.find(request.model);
     const ask = (upstream: EngineUpstream) => upstream.embed(request, signal);
-    const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
+    const result =
+      set === null
+        ? await this.#ask(request.model, ask, signal, () => tally.continuations++)
+        : await this.#embedElsewhere(set, request, signal, tally);
     tally.promptTokens += result.promptTokens;
     return result;
   }
@@ -104,7 +117,7 @@ export class Inference {
     const avoided: Avoided = new Map();
     for (let attempt = 1; ; attempt++) {
       const timeoutMs = attempt === 1 ? limits.loadMs : limits.continueMs;
-      const lease = await replicas.lease(model, { signal, avoid: avoided, timeoutMs });
+      const lease = await replicas.lease(this.#stored(model), { signal, avoid: avoided, timeoutMs });
       try {
         return await ask(this.#upstream(lease));
       } catch (thrown) {
@@ -118,17 +131,34 @@ export class Inference {
     }
   }
 
-  /** Leases replicas for the attempts of one request. */
-  #picker(model: string, signal: AbortSignal): PickUpstream {
-    const { limits, replicas } = this.#services;
-    const asked = new Map<string, ReplicaAddress>();
-    return async (avoid, patienceMs) => {
-      const avoided = new Map([...avoid].flatMap(([id, until]) => (asked.has(id) ? [[asked.get(id)!, until] as const] : [])));
-      const lease = await replicas.lease(model, { signal, avoid: avoided, timeoutMs: patienceMs ?? limits.loadMs });
-      const upstream = this.#upstream(lease);
-      asked.set(upstream.id, lease.address);
-      return { upstream, release: () => lease.release() };
-    };
+  /** The vectors of two backends are not of one space: a model's backends are to be the same model. */
+  async #embedElsewhere(set: BackendSet, request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
+    const { clock, limits, routed } = this.#services;
+    const pick = set.picker(embeddingNeeds(request.inputs), routed.residency, signal, (id) => tally.attempt(id));
+    const avoided = new Map<string, number>();
+    set.begin();
+    for (let attempt = 1; ; attempt++) {
+      const { release, upstream } = await pick(avoided, attempt === 1 ? null : limits.continueMs);
+      try {
+        return await upstream.embed(request, signal);
+      } catch (thrown) {
+        if (!(thrown instanceof UpstreamBroken)) throw thrown;
+        if (attempt >= limits.continueAttempts || !set.mayRetry()) throw thrown.error;
+        avoided.set(upstream.id, clock.now() + AVOID_MS);
+        tally.continuations++;
+      } finally {
+        release();
+      }
+    }
+  }
+
+  /** The stored model behind a name of the configuration. */
+  #stored(model: string): string {
+    const set = this.#services.routed.find(model);
+    if (set === null) return model;
+    const own = storedName(set.model);
+    if (own !== null) return own;
+    throw new ArrieroError("unsupported", `${model} has no replicas on this server, and only those can do this.`);
   }
 
   #upstream(lease: ReplicaLease): EngineUpstream {

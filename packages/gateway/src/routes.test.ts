@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "@arriero/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RoutedModels } from "./backends/routed-models.ts";
 import { GATEWAY_LIMITS } from "./gateway-limits.ts";
 import { IdleUnload } from "./idle-unload.ts";
 import { Inference } from "./inference.ts";
@@ -8,6 +9,7 @@ import { LaunchedModels } from "./launched-models.ts";
 import { readOnlyLibrary } from "./library/read-only-library.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { allRoutes } from "./routes.ts";
+import { NO_RESIDENCY } from "./routing/residency.ts";
 import { catalogue, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 
@@ -78,7 +80,13 @@ const routes = allRoutes({
   address: () => "127.0.0.1:1",
   version: "0.0.0",
   metrics: new GatewayMetrics(fleet.list),
-  inference: new Inference({ replicas: fleet, pools: new EnginePools(), limits: GATEWAY_LIMITS, clock: systemClock }),
+  inference: new Inference({
+    replicas: fleet,
+    routed: new RoutedModels([], NO_RESIDENCY),
+    pools: new EnginePools(),
+    limits: GATEWAY_LIMITS,
+    clock: systemClock,
+  }),
   isDraining: () => false,
   askStatus: async () => null,
 });

@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { openai } from "@arriero/dialects";
 import { type Clock, type Replica, systemClock } from "@arriero/fleet";
-import { ArrieroError, type ReplicaStatus } from "@arriero/spec";
+import { ArrieroError, type ReplicaStatus, type ResidencyPolicy, type RoutedModel } from "@arriero/spec";
 import type { Logger } from "pino";
 import { logAccess } from "./access-log.ts";
+import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
+import { RoutedCatalogue } from "./backends/routed-catalogue.ts";
+import { RoutedModels } from "./backends/routed-models.ts";
 import type { FleetView } from "./fleet-routes.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
 import { type AccessRules, accessRules, admit } from "./http/access.ts";
@@ -11,7 +14,7 @@ import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
 import { matchRoute, type Route } from "./http/route.ts";
 import { IdleUnload } from "./idle-unload.ts";
-import { Inference, type ReplicaSource } from "./inference.ts";
+import { Inference } from "./inference.ts";
 import type { ModelCatalogue } from "./known-models.ts";
 import { LaunchedModels } from "./launched-models.ts";
 import type { ModelLibrary } from "./library/model-library.ts";
@@ -19,8 +22,10 @@ import { readOnlyLibrary } from "./library/read-only-library.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes.ts";
+import { NO_RESIDENCY } from "./routing/residency.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
+import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
 
 export interface GatewayOptions {
   /** Address to bind. On one that other machines can reach a key is always required. */
@@ -29,6 +34,8 @@ export interface GatewayOptions {
   readonly port: number;
   readonly fleet: FleetView & ReplicaSource;
   readonly models: ModelCatalogue;
+  /** Models of the configuration, with the residency policy that binds them all. */
+  readonly routing?: { readonly models: readonly RoutedModel[]; readonly residency: ResidencyPolicy };
   /** Through which callers add and remove models; without it they cannot. */
   readonly library?: ModelLibrary;
   /** Also local callers need a key. */
@@ -82,9 +89,14 @@ class GatewayServer implements Gateway {
     this.#metrics = new GatewayMetrics(() => options.fleet.list());
     this.#idle = new IdleUnload(options.fleet, this.#clock);
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
+    const inference = { ...services, replicas: options.fleet };
+    const { models, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY };
+    const replicas: BackendSetOptions["replicas"] = (model, signal) => replicaPicker(inference, model, signal);
+    const sets = models.map((model) => new BackendSet(model, { services, replicas, draw: Math.random }));
+    const routed = new RoutedModels(sets, residency);
     this.#routes = allRoutes({
       fleet: options.fleet,
-      models: new LaunchedModels(options.models),
+      models: new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now())),
       library: options.library ?? readOnlyLibrary(options.models),
       idle: this.#idle,
       clock: this.#clock,
@@ -93,7 +105,7 @@ class GatewayServer implements Gateway {
       address: () => new URL(this.url).host,
       version: options.version,
       metrics: this.#metrics,
-      inference: new Inference({ ...services, replicas: options.fleet }),
+      inference: new Inference({ ...inference, routed }),
       isDraining: () => this.#closing !== null,
       askStatus: async (replica, signal) => askStatus(replica, (address) => new EngineUpstream(services, address).status(signal)),
     });

@@ -4,9 +4,9 @@ import type { FleetView } from "./fleet-routes.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
-import type { ReplicaSource } from "./inference.ts";
 import { resolveModel } from "./known-models.ts";
 import type { LaunchedModels } from "./launched-models.ts";
+import type { ReplicaSource } from "./upstream/replica-picker.ts";
 
 export interface XinferenceServices {
   readonly fleet: FleetView & ReplicaSource;

@@ -111,8 +111,9 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
   };
 
   async function listen() {
-    const { startGateway } = await import("@arriero/gateway");
+    const { combineResidency, describeModel, startGateway } = await import("@arriero/gateway");
     const { host, limits, port, requireKey } = config;
+    const { ownRegions, ...granted } = config.residency;
     return startGateway({
       host,
       port,
@@ -121,6 +122,10 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
         list: () => store.list(),
         resolve: (name) => store.resolve(name),
         describe: (name) => store.describe(name),
+      },
+      routing: {
+        models: Object.entries(config.models).map(([name, entry]) => describeModel(name, entry, ownRegions)),
+        residency: combineResidency([granted]),
       },
       library: modelLibrary(store),
       fleet: models,

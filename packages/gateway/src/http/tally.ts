@@ -9,11 +9,19 @@ export class Tally {
   completionTokens = 0;
   /** Replicas lost and replaced on the way. */
   continuations = 0;
+  /** The backend asked last, of those the configuration names; null: replicas of this server. */
+  backend: string | null = null;
+  attempts = 0;
   /** Milliseconds since the epoch. */
   firstTokenAt: number | null = null;
 
   /** What ended a generation before its time, be the answer begun or not. */
   error: ArrieroError | null = null;
+
+  attempt(backend: string): void {
+    this.backend = backend;
+    this.attempts++;
+  }
 
   count(event: GenerationEvent, now: number): void {
     switch (event.type) {

@@ -1,0 +1,93 @@
+import type { BackendDescription } from "@arriero/spec";
+import { type BreakerState, breakerAdmits, CLOSED_BREAKER, reduceBreaker } from "../health/circuit-breaker.ts";
+import { type GapHistogram, NO_GAPS, observeGaps } from "../health/gap-histogram.ts";
+import { latencyAt, observeLatency, type PeakEwma } from "../health/peak-ewma.ts";
+import { stallBound } from "../health/stall-bound.ts";
+import type { BackendSnapshot } from "../routing/backend-snapshot.ts";
+import { MinuteWindow } from "./minute-window.ts";
+
+/** Gaps between tokens that are counted together: the histogram is copied each time. */
+const GAPS_TOGETHER = 32;
+
+/** One attempt at a backend, from lending to its end. */
+export interface BackendWork {
+  firstToken(now: number): void;
+  gap(ms: number): void;
+  /** How it ended for the backend's good name; a caller who leaves says nothing about it. */
+  end(outcome: WorkOutcome, now: number): void;
+}
+
+export type WorkOutcome =
+  | { readonly kind: "success" }
+  | { readonly kind: "failure"; readonly retryAfterMs: number | null }
+  | { readonly kind: "left" };
+
+/** What is known of one backend: the reducers of `health/`, fed with what its attempts showed. Bounded by construction. */
+export class BackendHealth {
+  readonly backend: BackendDescription;
+  readonly #readySince: number;
+  readonly #idleMs: number;
+  readonly #minute = new MinuteWindow();
+  #breaker: BreakerState = CLOSED_BREAKER;
+  #firstToken: PeakEwma | null = null;
+  #gaps: GapHistogram = NO_GAPS;
+  #requests = 0;
+  #tokens = 0;
+
+  /** @param idleMs silence that counts as a stall until the backend's own habit is known */
+  constructor(backend: BackendDescription, now: number, idleMs: number) {
+    this.backend = backend;
+    this.#readySince = now;
+    this.#idleMs = idleMs;
+  }
+
+  get stallMs(): number {
+    return stallBound(this.#gaps, this.#idleMs);
+  }
+
+  snapshot(now: number, ejected: boolean): BackendSnapshot {
+    return {
+      backend: this.backend,
+      ready: true,
+      draining: false,
+      breaker: breakerAdmits(this.#breaker, now),
+      ejected,
+      outstanding: { tokens: this.#tokens, requests: this.#requests },
+      lastMinute: this.#minute.at(now),
+      firstTokenMs: latencyAt(this.#firstToken, now),
+      stallMs: this.stallMs,
+      readyForMs: now - this.#readySince,
+      prefixTokens: 0,
+      adapters: [],
+    };
+  }
+
+  /** @param tokens prompt and answer together, estimated */
+  begin(tokens: number, now: number): BackendWork {
+    const probe = breakerAdmits(this.#breaker, now) === "as-probe";
+    this.#breaker = reduceBreaker(this.#breaker, { kind: "attempt" }, now);
+    this.#requests++;
+    this.#tokens += tokens;
+    this.#minute.add(tokens, now);
+    const gaps: number[] = [];
+    let ended = false;
+    return {
+      firstToken: (at) => {
+        this.#firstToken = observeLatency(this.#firstToken, at - now, at);
+      },
+      gap: (ms) => {
+        if (gaps.push(ms) < GAPS_TOGETHER) return;
+        this.#gaps = observeGaps(this.#gaps, gaps.splice(0));
+      },
+      end: (outcome, at) => {
+        if (ended) return;
+        ended = true;
+        this.#requests--;
+        this.#tokens -= tokens;
+        if (gaps.length > 0) this.#gaps = observeGaps(this.#gaps, gaps);
+        // A probe that says nothing is given up by time.
+        if (outcome.kind !== "left") this.#breaker = reduceBreaker(this.#breaker, { ...outcome, probe }, at);
+      },
+    };
+  }
+}

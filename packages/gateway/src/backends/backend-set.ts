@@ -1,0 +1,165 @@
+import type { Clock } from "@arriero/fleet";
+import type { BackendDescription, ResidencyPolicy, RoutedModel } from "@arriero/spec";
+import { isEjected, NO_OUTLIERS, type OutlierState, reduceOutliers } from "../health/outlier-ejection.ts";
+import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "../health/retry-budget.ts";
+import type { BackendSnapshot } from "../routing/backend-snapshot.ts";
+import { explain } from "../routing/explain.ts";
+import { noBackend } from "../routing/no-backend.ts";
+import { pickBackend } from "../routing/pick-backend.ts";
+import type { RoutingRequest } from "../routing/routing-request.ts";
+import { type BackendServices, EXCHANGE_LIMITS } from "../upstream/backend/backend.ts";
+import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { BackendHealth, type BackendWork, type WorkOutcome } from "./backend-health.ts";
+import { connectBackend } from "./connect-backend.ts";
+import type { RoutingNeeds } from "./routing-needs.ts";
+import { WatchedUpstream } from "./watched-upstream.ts";
+
+/** How often success rates are compared. */
+const OUTLIER_INTERVAL_MS = 10_000;
+
+interface Member {
+  readonly backend: BackendDescription;
+  readonly health: BackendHealth;
+  /** null: replicas of this server. */
+  readonly upstream: Upstream | null;
+}
+
+export interface BackendSetOptions {
+  readonly services: BackendServices;
+  /** Attempts at replicas of this server, for one request. */
+  replicas(model: string, signal: AbortSignal): PickUpstream;
+  /** From 0 up to 1. */
+  readonly draw: () => number;
+}
+
+/** The backends of one model: what is known of each, and which of them the next attempt goes to. */
+export class BackendSet {
+  readonly model: RoutedModel;
+  readonly #options: BackendSetOptions;
+  readonly #members: readonly Member[];
+  #outliers: OutlierState;
+  #outliersComparedAt: number;
+  #retries: RetryBudget;
+  #turn = 0;
+
+  constructor(model: RoutedModel, options: BackendSetOptions) {
+    this.model = model;
+    this.#options = options;
+    const now = options.services.clock.now();
+    this.#members = model.backends.map((backend) => {
+      const health = new BackendHealth(backend, now, EXCHANGE_LIMITS.idleMs);
+      return { backend, health, upstream: connectBackend(options.services, model, backend, () => health.stallMs) };
+    });
+    const ids = model.backends.map(({ id }) => id);
+    this.#outliers = reduceOutliers(NO_OUTLIERS, { kind: "members", ids }, now);
+    this.#outliersComparedAt = now;
+    this.#retries = newRetryBudget(now);
+  }
+
+  /** A request begins: it earns a share of a retry. */
+  begin(): void {
+    this.#retries = countRequest(this.#retries, this.#clock.now());
+  }
+
+  /** Whether all requests together may try once more. */
+  mayRetry(): boolean {
+    const taken = takeRetry(this.#retries, this.#clock.now());
+    if (taken === null) return false;
+    this.#retries = taken;
+    return true;
+  }
+
+  /**
+   * Chooses for the attempts of one request. Every attempt asks all rules again, with what has failed left out.
+   *
+   * @param onPick told the id of each backend chosen
+   */
+  picker(needs: RoutingNeeds, residency: ResidencyPolicy, signal: AbortSignal, onPick: (id: string) => void): PickUpstream {
+    const turn = this.#turn++;
+    const replicas = new Map<string, PickUpstream>();
+    return async (avoid, patienceMs) => {
+      const now = this.#clock.now();
+      const failed = this.#members.flatMap(({ backend, upstream }) =>
+        upstream !== null && (avoid.get(upstream.id) ?? 0) > now ? [backend.id] : [],
+      );
+      const busy: Member[] = [];
+      for (;;) {
+        const request: RoutingRequest = {
+          ...needs,
+          residency,
+          budgetLeftMicros: null,
+          avoided: [...failed, ...busy.map(({ backend }) => backend.id)],
+        };
+        const chance = { turn, draw: this.#options.draw() };
+        const snapshots = this.#snapshots();
+        const picked = pickBackend(this.model, request, snapshots, chance);
+        const member = this.#members.find(({ backend }) => backend.id === picked?.backend.id);
+        if (member === undefined) {
+          const [waited] = busy;
+          if (waited === undefined) throw noBackend(this.model.name, explain(this.model, request, snapshots, chance));
+          // Nobody else may take it: then replicas are worth waiting for.
+          return this.#lend(waited, needs, await this.#replicas(replicas, waited, signal)(avoid, patienceMs), onPick);
+        }
+        if (member.upstream !== null) {
+          return this.#lend(member, needs, { upstream: member.upstream, release: () => undefined }, onPick);
+        }
+        const free = await this.#replicas(replicas, member, signal)(avoid, 0).catch(() => null);
+        if (free !== null) return this.#lend(member, needs, free, onPick);
+        signal.throwIfAborted();
+        busy.push(member);
+      }
+    };
+  }
+
+  get #clock(): Clock {
+    return this.#options.services.clock;
+  }
+
+  #snapshots(): BackendSnapshot[] {
+    const now = this.#clock.now();
+    if (now - this.#outliersComparedAt >= OUTLIER_INTERVAL_MS) {
+      this.#outliers = reduceOutliers(this.#outliers, { kind: "interval" }, now);
+      this.#outliersComparedAt = now;
+    }
+    return this.#members.map(({ backend, health }) => health.snapshot(now, isEjected(this.#outliers, backend.id, now)));
+  }
+
+  #replicas(known: Map<string, PickUpstream>, { backend }: Member, signal: AbortSignal): PickUpstream {
+    const pick = known.get(backend.id) ?? this.#options.replicas(backend.model, signal);
+    known.set(backend.id, pick);
+    return pick;
+  }
+
+  #lend(
+    { backend, health, upstream }: Member,
+    needs: RoutingNeeds,
+    lent: LentUpstream,
+    onPick: (id: string) => void,
+  ): LentUpstream {
+    onPick(backend.id);
+    const work = this.#observed(backend.id, health.begin(needs.promptTokens + needs.outputTokens, this.#clock.now()));
+    // Our replicas are asked under the stored model's name; other clients translate it themselves.
+    const watched = new WatchedUpstream(lent.upstream, work, upstream === null ? backend.model : null, this.#clock);
+    return {
+      upstream: watched,
+      release: () => {
+        work.end({ kind: "left" }, this.#clock.now());
+        lent.release();
+      },
+    };
+  }
+
+  #observed(id: string, work: BackendWork): BackendWork {
+    let ended = false;
+    return {
+      ...work,
+      end: (outcome: WorkOutcome, at: number) => {
+        work.end(outcome, at);
+        if (ended || outcome.kind === "left") return;
+        ended = true;
+        this.#outliers = reduceOutliers(this.#outliers, { kind: "result", id, ok: outcome.kind === "success" }, at);
+      },
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import { ArrieroError, type BackendDescription, type RoutedModel } from "@arriero/spec";
+import { type BackendOptions, type BackendServices, EXCHANGE_LIMITS } from "../upstream/backend/backend.ts";
+import type { CredentialRef } from "../upstream/backend/credential.ts";
+import { OllamaUpstream } from "../upstream/ollama/ollama-upstream.ts";
+import { OpenAiUpstream } from "../upstream/openai/openai-upstream.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+
+/**
+ * The client of a backend that is not a replica of this server; null: it is one.
+ *
+ * @param stallMs asked before each stream: how long it may be silent
+ * @throws ArrieroError config_invalid for kinds that cannot be reached
+ */
+export function connectBackend(
+  services: BackendServices,
+  { name }: RoutedModel,
+  backend: BackendDescription,
+  stallMs: () => number,
+): Upstream | null {
+  const { capabilities, credential, id, kind, url } = backend;
+  if (kind === "engine" && url === null) return null;
+  if (url === null || kind === "engine" || kind === "vendor" || credential === "aws") {
+    const what = credential === "aws" ? "the credential aws" : `a backend of kind ${kind}${url === null ? "" : " with a url"}`;
+    throw new ArrieroError("config_invalid", `models.${name}.backends: ${id} is ${what}, which cannot be reached yet.`, {
+      hint: "Use kind openai or ollama with a url, or kind engine without one.",
+    });
+  }
+  const options: BackendOptions = {
+    id: `${name}/${id}`,
+    url,
+    credential: credential as CredentialRef | null,
+    nameOf: (_model, adapter) => (adapter === null ? backend.model : null),
+    limits: {
+      ...EXCHANGE_LIMITS,
+      get idleMs() {
+        return stallMs();
+      },
+    },
+  };
+  if (kind === "ollama") return new OllamaUpstream(services, options);
+  return new OpenAiUpstream(services, {
+    ...options,
+    honoursSeed: capabilities.includes("seed"),
+    prefill: capabilities.includes("assistantPrefill") ? "continue-flag" : "none",
+    extendedSampling: capabilities.includes("assistantPrefill"),
+    runningUsage: false,
+  });
+}

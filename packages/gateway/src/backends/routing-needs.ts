@@ -1,0 +1,48 @@
+import type { Capability, GenerationInput, GenerationRequest } from "@arriero/spec";
+
+/** Characters of a token, roughly, where nobody has counted yet: routing compares, it does not bill. */
+const TOKEN_CHARS = 4;
+/** Tokens of an answer whose length nobody bounded. */
+const USUAL_ANSWER = 512;
+
+/** What a generation asks of its backend, as routing sees it. */
+export function generationNeeds({ adapter, format, input, logprobs, maxTokens, n, priority }: GenerationRequest) {
+  const needs: Capability[] = [input.kind === "chat" ? "chat" : "completions"];
+  if (input.kind === "chat" && input.tools.length > 0) needs.push("tools");
+  if (format.kind === "json-schema" || format.kind === "json") needs.push("jsonSchema");
+  // Grammars are our engine's own.
+  if (format.kind === "grammar") needs.push("exactResume");
+  if (logprobs !== null) needs.push("logprobs");
+  return {
+    class: priority,
+    needs,
+    adapter,
+    promptTokens: promptTokens(input),
+    outputTokens: (maxTokens ?? USUAL_ANSWER) * n,
+  };
+}
+
+export type RoutingNeeds = ReturnType<typeof generationNeeds>;
+
+/** What embedding some inputs asks of its backend. */
+export function embeddingNeeds(inputs: readonly (string | readonly number[])[]): RoutingNeeds {
+  const promptTokens = inputs.reduce((sum, input) => sum + sizeOf(input), 0);
+  return { class: "interactive", needs: ["embeddings"], adapter: null, promptTokens, outputTokens: 0 };
+}
+
+function promptTokens(input: GenerationInput): number {
+  switch (input.kind) {
+    case "chat":
+      return input.messages.reduce((sum, message) => sum + sizeOf(message.content), 0);
+    case "text":
+      return sizeOf(input.text);
+    case "tokens":
+      return input.tokens.length;
+    default:
+      return input satisfies never;
+  }
+}
+
+function sizeOf(input: string | readonly number[]): number {
+  return typeof input === "string" ? Math.ceil(input.length / TOKEN_CHARS) : input.length;
+}
