@@ -12,6 +12,7 @@ import {
   type TokenizeResult,
 } from "@arriero/spec";
 import type { GatewayLimits } from "./gateway-limits.ts";
+import { GenerationCount } from "./http/generation-count.ts";
 import type { Tally } from "./http/tally.ts";
 import { continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
@@ -46,18 +47,21 @@ export class Inference {
   /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
     const { clock, limits } = this.#services;
+    const counted = new GenerationCount(tally);
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
       { pick: this.#picker(request.model, signal), limits, clock, signal, onBreak: () => tally.continuations++ },
     );
     try {
       for await (const event of events) {
-        tally.count(event, clock.now());
+        counted.count(event, clock.now());
         yield event;
       }
     } catch (thrown) {
       tally.error = ArrieroError.wrap(thrown);
       throw tally.error;
+    } finally {
+      counted.end();
     }
   }
 
