@@ -16,6 +16,7 @@ import { storedName } from "./backends/routed-catalogue.ts";
 import type { RoutedModels } from "./backends/routed-models.ts";
 import { embeddingNeeds, generationNeeds } from "./backends/routing-needs.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
+import { GenerationCount } from "./http/generation-count.ts";
 import type { Tally } from "./http/tally.ts";
 import { continueGeneration } from "./upstream/continuation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
@@ -55,18 +56,21 @@ export class Inference {
       set === null
         ? replicaPicker(this.#services, request.model, signal)
         : set.picker(generationNeeds(request), routed.residency, signal, (id) => tally.attempt(id));
+    const counted = new GenerationCount(tally);
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
       { pick, limits, clock, signal, onBreak: () => tally.continuations++, mayRetry: () => set?.mayRetry() ?? true },
     );
     try {
       for await (const event of events) {
-        tally.count(event, clock.now());
+        counted.count(event, clock.now());
         yield event;
       }
     } catch (thrown) {
       tally.error = ArrieroError.wrap(thrown);
       throw tally.error;
+    } finally {
+      counted.end();
     }
   }
 

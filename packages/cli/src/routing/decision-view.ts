@@ -1,6 +1,6 @@
 import type { RoutingDecision } from "@arriero/gateway";
 import type { Screen } from "../terminal/screen.ts";
-import { table } from "../terminal/table.ts";
+import { facts, table } from "../terminal/table.ts";
 
 const COLUMNS = [
   { title: "BACKEND" },
@@ -10,13 +10,12 @@ const COLUMNS = [
   { title: "REGIONS", shrinkTo: 8 },
   { title: "BOUNDARY" },
   { title: "ALLOWED" },
-  { title: "WHY NOT", shrinkTo: 16 },
 ];
 
-/** A decision as a table of its backends, and a line with the first choice. */
+/** A decision as a table of its backends, every reason against one, and a line with the first choice. */
 export function decisionView(decision: { readonly model: string } & RoutingDecision, screen: Screen): string {
   const { backends, model, picked, policy, request } = decision;
-  const rows = backends.map(({ allowed, boundary, hardware, id, kind, purchase, refusals, regions }) => [
+  const rows = backends.map(({ allowed, boundary, hardware, id, kind, purchase, regions }) => [
     id,
     kind,
     hardware ?? "unknown",
@@ -24,9 +23,17 @@ export function decisionView(decision: { readonly model: string } & RoutingDecis
     regions.join(", ") || "unknown",
     boundary,
     allowed ? "yes" : "no",
-    refusals.map(({ message, rule }) => `${rule}: ${message}`).join("; "),
   ]);
+  // Below the table and whole: a reason that is cut off explains nothing.
+  const reasons = backends.flatMap(({ id, refusals }): [string, string][] =>
+    refusals.length === 0 ? [] : [[id, refusals.map(({ message, rule }) => `${rule}: ${message}`).join("\n")]],
+  );
   const choice = picked === null ? "no backend may take it" : `first choice ${picked}`;
   const line = `${model}, class ${request.class}, policy ${policy}: ${choice}`;
-  return `${table(COLUMNS, rows, { width: screen.columns(), palette: screen.palette })}\n\n${screen.palette.quiet(line)}\n`;
+  const parts = [
+    table(COLUMNS, rows, { width: screen.columns(), palette: screen.palette }),
+    ...(reasons.length === 0 ? [] : [facts(reasons, screen.palette)]),
+    screen.palette.quiet(line),
+  ];
+  return `${parts.join("\n\n")}\n`;
 }
