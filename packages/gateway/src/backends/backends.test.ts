@@ -53,23 +53,19 @@ test("a configured model is listed, answered by its backend under any of its nam
   expect(await gateway.lastLine("/v1/chat/completions")).toMatchObject({ model: "llama", backend: "gpu", attempts: 1 });
 });
 
-test.each([
-  "500",
-  "reset before headers",
-  "refuse connection",
-  "cut mid-stream",
-  "malformed chunk",
-  "empty stream",
-] as const)("%s at one backend: the other gives the whole answer", async (fault) => {
-  const [bad, good] = [await server({ fault }), await server()];
-  const gateway = await gatewayOver([openai("bad", bad.origin), openai("good", good.origin)]);
-  // Both take turns: of two requests one meets the fault.
-  for (const _ of [1, 2]) {
-    const stream = readSse(await (await gateway.post("/v1/chat/completions", { ...ask, stream: true })).text());
-    expect([stream.text, stream.done, stream.error]).toEqual([WHOLE, true, null]);
-  }
-  expect(good.requests.length).toBe(2);
-});
+test.each(["500", "reset before headers", "refuse connection", "cut mid-stream", "malformed chunk", "empty stream"] as const)(
+  "%s at one backend: the other gives the whole answer",
+  async (fault) => {
+    const [bad, good] = [await server({ fault }), await server()];
+    const gateway = await gatewayOver([openai("bad", bad.origin), openai("good", good.origin)]);
+    // Both take turns: of two requests one meets the fault.
+    for (const _ of [1, 2]) {
+      const stream = readSse(await (await gateway.post("/v1/chat/completions", { ...ask, stream: true })).text());
+      expect([stream.text, stream.done, stream.error]).toEqual([WHOLE, true, null]);
+    }
+    expect(good.requests.length).toBe(2);
+  },
+);
 
 test("a backend outside the policy is never reached, not even when the others fail", async () => {
   const [outside, broken] = [await server(), await server({ fault: "500" })];
