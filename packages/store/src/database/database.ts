@@ -22,10 +22,11 @@ export type DatabaseAddress =
   | { readonly kind: "url"; readonly url: string }
   | { readonly kind: "local"; readonly port: number; readonly password: string };
 
-/** Connections to the Postgres at `address`, made when they are wanted. */
-export function connect(address: DatabaseAddress, log: StoreLog): Connection {
+/** Connections to the Postgres at `address`, made when they are wanted, each a `Client`. */
+export function connect(address: DatabaseAddress, log: StoreLog, Client: typeof pg.Client = pg.Client): Connection {
   const pool = new pg.Pool({
     ...target(address),
+    Client,
     max: MOST_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
     application_name: "arriero",
@@ -54,6 +55,7 @@ export function target(address: DatabaseAddress): pg.PoolConfig {
 export function unavailable(thrown: unknown): ArrieroError {
   if (thrown instanceof ArrieroError) return thrown;
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  if (cause instanceof ArrieroError) return cause;
   const message = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new ArrieroError("store_unavailable", `The database does not answer: ${message}.`, { cause: thrown });
 }
