@@ -35,7 +35,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     for (const name of await migrate(connection.database)) log({ level: "info", message: `the database has had ${name}` });
   } catch (thrown) {
-    await connection.pool.end();
+    await connection.close(clock);
     throw unavailable(thrown);
   }
   const ledger = new DatabaseLedger(connection.database, { clock, log, ...(options.ledger ? { limits: options.ledger } : {}) });
@@ -44,7 +44,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keys: new DatabaseKeys(connection.database, clock),
     ledger,
     close() {
-      closing ??= ledger.close().finally(() => connection.pool.end());
+      closing ??= ledger.close().finally(() => connection.close(clock));
       return closing;
     },
   };

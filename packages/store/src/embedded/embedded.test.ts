@@ -110,13 +110,13 @@ describe("the embedded database", () => {
     writeFileSync(entry, "process.exit(3);");
     const now = (await readAddress(places.address))!;
     writeFileSync(at, JSON.stringify(now));
-    const { pool } = await connectEmbedded({ folder, clock: systemClock, entry }, () => undefined);
+    const { close, pool } = await connectEmbedded({ folder, clock: systemClock, entry }, () => undefined);
     const ask = () => pool.query("select 1");
     rmSync(at);
     for (let round = 0; round < 2; round++) await expect(ask()).rejects.toMatchObject({ code: "store_unavailable" });
     writeFileSync(at, JSON.stringify((await readAddress(places.address))!));
     await ask();
-    await pool.end();
+    await close(systemClock);
   });
 });
 
