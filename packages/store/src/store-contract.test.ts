@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "./clock.ts";
 import { type Connection, connect } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
 import { MIGRATIONS } from "./database/migrations.ts";
 import { digestOfKey } from "./keys/key-secret.ts";
 import { DatabaseKeys } from "./keys/key-store.ts";
 import { DatabaseLedger, type LedgerOptions } from "./ledger/ledger.ts";
+import { MOST_DAYS } from "./ledger/usage-queries.ts";
 import type { BegunRequest } from "./ledger/usage-record.ts";
 import { checkLedgerLaw } from "./testing/ledger-law.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
@@ -45,7 +47,7 @@ describe.each(DATABASES)("a store on $name", ({ skipped, open }) => {
     expect([...first, ...second]).toEqual(MIGRATIONS.map(({ name }) => name));
   }, SETUP_MS);
   afterAll(async () => {
-    await connection?.pool.end();
+    await connection?.close(systemClock);
     await place?.close();
   }, SETUP_MS);
 
@@ -113,8 +115,21 @@ describe.each(DATABASES)("a store on $name", ({ skipped, open }) => {
     it("are not revoked by what fits none or several", async () => {
       await keys().create({ name: "one" });
       await keys().create({ name: "two" });
-      await expect(keys().revoke("ak_")).rejects.toMatchObject({ code: "conflict" });
-      await expect(keys().revoke("%")).rejects.toMatchObject({ code: "not_found" });
+      for (const part of ["ak_", "a", "%", ""]) await expect(keys().revoke(part)).rejects.toMatchObject({ code: "not_found" });
+      const [first, second] = [await keys().create({ name: "three" }), await keys().create({ name: "four" })];
+      const { prefix } = first.record;
+      await connection.database.execute(sql`update arriero.api_keys set prefix = ${prefix} where id = ${second.record.id}`);
+      await expect(keys().revoke(prefix)).rejects.toMatchObject({ code: "conflict" });
+    });
+
+    it("are revoked by the key itself, which no error repeats", async () => {
+      const { key, record } = await keys().create({ name: "leaked" });
+      const other = `${key.slice(0, -4)}${key.endsWith("0000") ? "1111" : "0000"}`;
+      const refused = await keys()
+        .revoke(other)
+        .catch((thrown: unknown) => thrown);
+      expect(refused).toMatchObject({ code: "not_found", message: `There is no key ${record.prefix}....` });
+      expect(await keys().revoke(key)).toMatchObject({ id: record.id, revokedAt: clock.now() });
     });
   });
 
@@ -139,6 +154,41 @@ describe.each(DATABASES)("a store on $name", ({ skipped, open }) => {
         errorCode: "replica_failed",
         endedAt: clock.now() + 5,
       });
+    });
+
+    it("takes two beginnings of one request in one batch", async () => {
+      const ledger = newLedger();
+      const begun = request();
+      const entry = await ledger.begin(begun);
+      await ledger.begin(begun);
+      await ledger.flush();
+      const { rows } = await connection.database.execute(sql`select id from arriero.open_requests where id = ${begun.id}`);
+      expect(rows).toEqual([{ id: begun.id }]);
+      entry.end({ status: "completed", endedAt: clock.now() });
+      await ledger.flush();
+    });
+
+    it("leaves what it had open for the next gateway to close at once", async () => {
+      const leaving = newLedger();
+      const left = request();
+      const entry = await leaving.begin(left);
+      await leaving.close();
+      await entry.recorded();
+      await newLedger().reconcile();
+      expect(await newLedger().find(left.id)).toMatchObject({ status: "lost" });
+    });
+
+    it("refuses a span of more rows than it can answer whole", async () => {
+      const organisationId = randomUUID();
+      await connection.database.execute(sql`
+        insert into arriero.usage_hourly select 0, ${organisationId}, 'key_' || n, 'm', '', 1, 0, 1, 0, 1, 0, 0
+        from generate_series(1, ${MOST_DAYS + 1}::int) as n`);
+      const ledger = newLedger();
+      const all = { from: 0, to: HOUR, organisationId };
+      await expect(ledger.byDay(all)).rejects.toMatchObject({ code: "invalid_request" });
+      expect(await ledger.byDay({ ...all, keyId: "key_7" })).toHaveLength(1);
+      await connection.database.execute(sql`delete from arriero.usage_hourly where key_id = 'key_1' and hour = 0`);
+      expect(await ledger.byDay(all)).toHaveLength(MOST_DAYS);
     });
 
     it("takes what a caller may call a model, and a count that is none", async () => {

@@ -2,9 +2,10 @@
 // it for a while. With `--make` it only makes a new database: that takes much memory, which ends with the process.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../clock.ts";
 import { publishAddress, withdrawAddress } from "./embedded-address.ts";
 import { embeddedFolder } from "./embedded-folder.ts";
 import { takeLock } from "./folder-lock.ts";
@@ -29,9 +30,11 @@ async function make(): Promise<void> {
 /** Another process that has it open is no failure: its address is what the caller looks for. */
 async function serve(): Promise<void> {
   await mkdir(folder.path, { recursive: true, mode: 0o700 });
-  const release = await takeLock(folder.lock);
+  const release = await takeLock(folder.lock, systemClock);
   if (release === null) return;
   try {
+    // What is in it is an older start's.
+    if (existsSync(folder.log)) truncateSync(folder.log);
     await withdrawAddress(folder.address);
     if (!existsSync(folder.data)) await makeData();
     await serveUntilUnused();

@@ -19,6 +19,8 @@ const ENTRY = fileURLToPath(new URL("./embedded.main.js", import.meta.url));
 /** A new database takes seconds, on a small and busy machine minutes. */
 const READY_MS = 300_000;
 const POLL_MS = 20;
+/** Another has the folder, and may take minutes to make a database: from one start to the next, doubled each time. */
+const RESTART_MS = { first: 250, last: 5_000 };
 const CONNECT_MS = 5_000;
 const LOG_TAIL = 500;
 
@@ -31,13 +33,19 @@ export async function findEmbedded(options: EmbeddedOptions): Promise<EmbeddedAd
   const places = embeddedFolder(folder);
   const until = clock.now() + READY_MS;
   let child: Started | null = null;
+  let startAt = 0;
+  let pauseMs: number = RESTART_MS.first;
   for (;;) {
     signal?.throwIfAborted();
     const address = await readAddress(places.address);
     if (address !== null && (await answers(address.port))) return address;
     if (child?.failure != null) throw failed(child.failure, places.log);
-    // Its own may have found that another has the folder, which is about to leave.
-    if (child === null || child.ended) child = start(options.entry ?? ENTRY, folder, places.log);
+    // Its own may have found that another has the folder, which is about to come or to leave.
+    if ((child === null || child.ended) && clock.now() >= startAt) {
+      child = start(options.entry ?? ENTRY, folder, places.log);
+      startAt = clock.now() + pauseMs;
+      pauseMs = Math.min(pauseMs * 2, RESTART_MS.last);
+    }
     if (clock.now() > until) throw failed(`it was not ready within ${READY_MS / 1000} s`, places.log);
     await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
   }

@@ -8,15 +8,17 @@ const GSS_REQUEST = 80_877_104;
 
 /** Longest message taken: a batch of the ledger is below 1 MB. */
 export const LONGEST_MESSAGE = 64 * 1024 * 1024;
+/** Longest message of someone who has not given the password yet; Postgres' own bound. */
+export const LONGEST_GREETING = 10_000;
 
 export type Startup = "startup" | "encryption" | "other";
 
-/** Length of the first message in `bytes`, or null where it has not arrived whole. Throws RangeError when too long. */
-export function messageLength(bytes: Buffer, typed: boolean): number | null {
+/** Length of the first message in `bytes`, or null where it has not arrived whole. Throws RangeError when above `longest`. */
+export function messageLength(bytes: Buffer, typed: boolean, longest: number): number | null {
   const header = typed ? 1 : 0;
   if (bytes.length < header + 4) return null;
   const length = bytes.readInt32BE(header);
-  if (length < 4 || length > LONGEST_MESSAGE) throw new RangeError(`a message of ${length} bytes`);
+  if (length < 4 || length > longest) throw new RangeError(`a message of ${length} bytes`);
   return bytes.length < header + length ? null : header + length;
 }
 

@@ -5,6 +5,7 @@ import { type SharedSession, serveClient } from "./wire-session.ts";
 
 /** Clients at once: a gateway has four connections, a command one. */
 const MOST_CLIENTS = 64;
+const GREETING_MS = 10_000;
 const IDLE_TRANSACTION_MS = 10_000;
 
 export interface WireServer {
@@ -30,7 +31,8 @@ export async function startWireServer(options: {
       options.onClients?.(clients.size);
     });
     // What goes wrong with one client ends its connection and nothing else.
-    void serveClient(socket, { password: options.password, session: options.session, turns, idleMs: IDLE_TRANSACTION_MS })
+    const { password, session } = options;
+    void serveClient(socket, { password, session, turns, greetingMs: GREETING_MS, idleMs: IDLE_TRANSACTION_MS })
       .catch(() => undefined)
       .finally(() => socket.destroySoon());
   });

@@ -1,7 +1,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Turns } from "./turns.ts";
-import { askPassword, fatal, isInTransaction, messageLength, passwordOf, startupKind, welcome } from "./wire-message.ts";
+import {
+  askPassword,
+  fatal,
+  isInTransaction,
+  LONGEST_GREETING,
+  LONGEST_MESSAGE,
+  messageLength,
+  passwordOf,
+  startupKind,
+  welcome,
+} from "./wire-message.ts";
 
 /** The one session of PGlite, of which all connections have turns. */
 export interface SharedSession {
@@ -15,7 +25,12 @@ export interface WireSessionOptions {
   readonly password: string;
   readonly session: SharedSession;
   readonly turns: Turns;
-  /** A transaction may leave the others waiting for so long between two statements; then it is rolled back. */
+  /** A client has so long for the password. */
+  readonly greetingMs: number;
+  /**
+   * A transaction may leave the others waiting for so long, between two statements or with an answer that it does not
+   * read; then it is rolled back.
+   */
   readonly idleMs: number;
 }
 
@@ -29,9 +44,12 @@ const TERMINATE = 0x58;
  * transaction, so transactions of several clients never mix although there is one session.
  */
 export async function serveClient(socket: Socket, options: WireSessionOptions): Promise<void> {
-  const { idleMs, password, session, turns } = options;
+  const { greetingMs, idleMs, password, session, turns } = options;
   const reader = new MessageReader(socket);
-  if (!(await letIn(reader, socket, password))) return;
+  const late = setTimeout(() => socket.destroy(), greetingMs);
+  const isIn = await letIn(reader, socket, password).finally(() => clearTimeout(late));
+  if (!isIn) return;
+  reader.longest = LONGEST_MESSAGE;
   socket.write(welcome(session.serverVersion));
   let release: (() => void) | null = null;
   try {
@@ -46,7 +64,7 @@ export async function serveClient(socket: Socket, options: WireSessionOptions): 
         release();
         release = null;
       }
-      if (!socket.write(answer)) await drained(socket);
+      if (!socket.write(answer)) await drained(socket, release === null ? null : idleMs);
     }
   } finally {
     if (release !== null) {
@@ -89,20 +107,27 @@ function isSame(given: string, wanted: string): boolean {
   return timingSafeEqual(digest(given), digest(wanted));
 }
 
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
+/** Once the client has read, or is gone; with `mostMs` it is cut after that time. */
+async function drained(socket: Socket, mostMs: number | null): Promise<void> {
+  // One that is gone already says neither.
+  if (socket.destroyed) return;
+  const late = mostMs === null ? null : setTimeout(() => socket.destroy(), mostMs);
+  await new Promise<void>((resolve) => {
     const go = (): void => {
       socket.off("drain", go).off("close", go);
       resolve();
     };
     socket.on("drain", go).on("close", go);
   });
+  if (late !== null) clearTimeout(late);
 }
 
 /** Whole messages of a connection, whatever the cuts. */
 class MessageReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
+  /** Bytes of a message. */
+  longest = LONGEST_GREETING;
 
   constructor(socket: Socket) {
     this.#chunks = socket[Symbol.asyncIterator]();
@@ -115,7 +140,7 @@ class MessageReader {
       if (have >= want) {
         this.#rest = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
         parts.splice(0, parts.length, this.#rest);
-        const length = messageLength(this.#rest, typed);
+        const length = messageLength(this.#rest, typed, this.longest);
         if (length !== null) {
           const message = this.#rest.subarray(0, length);
           this.#rest = this.#rest.subarray(length);

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { ArrieroError } from "@arriero/spec";
-import { and, desc, eq, isNull, like, or, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, or, sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
-import { type Database, unavailable } from "../database/database.ts";
+import { answered, type Database } from "../database/database.ts";
 import { apiKeys } from "../database/schema.ts";
 import { type ApiKey, DEFAULT_ORGANISATION, type KeyScope, UNLIMITED } from "./api-key.ts";
 import { digestOfKey, newSecret, prefixOfKey } from "./key-secret.ts";
@@ -17,14 +17,19 @@ export interface KeyStore {
   create(wanted: NewKey): Promise<{ readonly key: string; readonly record: ApiKey }>;
   /** Newest first, at most MOST_LISTED. */
   list(options?: { readonly organisationId?: string; readonly revoked?: boolean }): Promise<readonly ApiKey[]>;
-  /** By id, or by a prefix that one key alone has. Throws not_found or conflict. Revoking twice changes nothing. */
-  revoke(idOrPrefix: string): Promise<ApiKey>;
+  /**
+   * By id, by the key itself, or by its whole prefix where one key alone has it. Throws not_found or conflict, and never
+   * repeats a key. Revoking twice changes nothing.
+   */
+  revoke(idOrKey: string): Promise<ApiKey>;
   /** The key with this digest (`digestOfKey`), be it expired or revoked; null where there is none. */
   find(digest: string): Promise<ApiKey | null>;
 }
 
 export const MOST_LISTED = 1000;
+const ID_MARK = "key_";
 const ID_BYTES = 8;
+const LONGEST_ID = 40;
 
 type Row = typeof apiKeys.$inferSelect;
 
@@ -45,7 +50,7 @@ export class DatabaseKeys implements KeyStore {
         .insert(apiKeys)
         .values({
           ...limits,
-          id: `key_${randomBytes(ID_BYTES).toString("hex")}`,
+          id: `${ID_MARK}${randomBytes(ID_BYTES).toString("hex")}`,
           organisationId,
           digest: digestOfKey(key),
           prefix: prefixOfKey(key),
@@ -76,20 +81,19 @@ export class DatabaseKeys implements KeyStore {
     return rows.map(toKey);
   }
 
-  async revoke(idOrPrefix: string) {
-    const start = `${idOrPrefix.replace(/[\\%_]/g, "\\$&")}%`;
+  async revoke(idOrKey: string) {
     const found = await answered(
       this.#database
         .select()
         .from(apiKeys)
-        .where(or(eq(apiKeys.id, idOrPrefix), like(apiKeys.prefix, start)))
+        .where(or(eq(apiKeys.id, idOrKey), eq(apiKeys.prefix, idOrKey), eq(apiKeys.digest, digestOfKey(idOrKey))))
         .limit(2),
     );
     if (found.length > 1)
-      throw new ArrieroError("conflict", `More than one key begins with ${idOrPrefix}.`, { hint: "Give its id." });
+      throw new ArrieroError("conflict", `More than one key begins with ${shownKey(idOrKey)}.`, { hint: "Give its id." });
     const [match] = found;
     if (match === undefined)
-      throw new ArrieroError("not_found", `There is no key ${idOrPrefix}.`, { hint: "See `arriero key list`." });
+      throw new ArrieroError("not_found", `There is no key ${shownKey(idOrKey)}.`, { hint: "See `arriero key list`." });
     const [row] = await answered(
       this.#database
         .update(apiKeys)
@@ -106,17 +110,16 @@ export class DatabaseKeys implements KeyStore {
   }
 }
 
+/** What an error may repeat: an id, and of all else, which may be a living key, only the first characters. */
+function shownKey(idOrKey: string): string {
+  if (idOrKey.startsWith(ID_MARK)) return idOrKey.slice(0, LONGEST_ID);
+  const prefix = prefixOfKey(idOrKey);
+  return prefix === idOrKey ? prefix : `${prefix}...`;
+}
+
 function toKey({ digest: _, budgetMicros, budgetPeriod, ...row }: Row): ApiKey {
   return {
     ...row,
     budget: budgetMicros === null || budgetPeriod === null ? null : { micros: budgetMicros, period: budgetPeriod },
   };
-}
-
-async function answered<T>(query: Promise<T>): Promise<T> {
-  try {
-    return await query;
-  } catch (thrown) {
-    throw unavailable(thrown);
-  }
 }

@@ -38,6 +38,8 @@ export class PendingEntry implements LedgerEntry {
   #version = 1;
   #written = 0;
   #waiters: Waiter[] = [];
+  /** Why what is not written never will be. */
+  #lost: Error | null = null;
 
   constructor(request: BegunRequest, onChange: (entry: PendingEntry) => void) {
     this.request = request;
@@ -61,6 +63,7 @@ export class PendingEntry implements LedgerEntry {
   recorded(): Promise<void> {
     const version = this.#version;
     if (this.#written === version) return Promise.resolve();
+    if (this.#lost !== null) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => this.#waiters.push({ version, resolve, reject }));
   }
 
@@ -82,7 +85,9 @@ export class PendingEntry implements LedgerEntry {
     for (const waiter of done) waiter.resolve();
   }
 
+  /** Nothing more of it will be written. */
   fail(error: Error): void {
+    this.#lost = error;
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) waiter.reject(error);

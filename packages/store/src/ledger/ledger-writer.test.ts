@@ -109,4 +109,42 @@ describe("LedgerWriter", () => {
     }
     await Promise.all([recorded, closed]);
   });
+
+  it("waits no longer for a database that neither takes nor refuses", async () => {
+    const clock = new ManualClock();
+    const write = () => new Promise<void>(() => undefined);
+    const writer = new LedgerWriter({ write, limits: { ...LEDGER_LIMITS, closeMs: 1000 }, clock, log: () => undefined });
+    const entries = [await writer.begin(request("a")), await writer.begin(request("b"))];
+    clock.advance(LEDGER_LIMITS.flushMs);
+    await settled();
+    entries.push(await writer.begin(request("c")));
+    const recorded = entries.map((entry) => expect(entry.recorded()).rejects.toMatchObject({ code: "store_unavailable" }));
+    const closed = expect(writer.close()).rejects.toThrow("last 3 records");
+    await settled();
+    clock.advance(1000);
+    await Promise.all([...recorded, closed]);
+    expect(clock.waits).toEqual([]);
+  });
+
+  it("says of what is noted after the close that it is not recorded", async () => {
+    const { batches, writer } = writerOf();
+    const entry = await writer.begin(request("a"));
+    await writer.close();
+    await entry.recorded();
+    entry.end({ status: "completed", endedAt: 1 });
+    await expect(entry.recorded()).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(batches).toEqual([["open a"]]);
+  });
+
+  it("logs why the database refuses, and not the records", async () => {
+    const said: string[] = [];
+    const write = async (): Promise<void> => {
+      throw new Error("Failed query: insert\nparams: everything", { cause: new Error("connect ECONNREFUSED") });
+    };
+    const log = ({ message }: { readonly message: string }) => said.push(message);
+    const writer = new LedgerWriter({ write, limits: LEDGER_LIMITS, clock: new ManualClock(), log });
+    await writer.begin(request("a"));
+    await expect(writer.flush()).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(said).toEqual(["the database did not take 1 records, try 1: connect ECONNREFUSED"]);
+  });
 });

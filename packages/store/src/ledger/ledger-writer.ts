@@ -1,5 +1,6 @@
 import { ArrieroError } from "@arriero/spec";
 import type { Clock } from "../clock.ts";
+import { reasonOf } from "../database/database.ts";
 import type { StoreLog } from "../store-log.ts";
 import { type Change, type LedgerEntry, PendingEntry } from "./ledger-entry.ts";
 import type { LedgerLimits } from "./ledger-limits.ts";
@@ -21,12 +22,15 @@ export class LedgerWriter {
   readonly #options: LedgerWriterOptions;
   /** Entries with changes not in the database, oldest change first. */
   readonly #pending = new Set<PendingEntry>();
+  /** Entries of the batch on its way. */
+  #writing: readonly PendingEntry[] = [];
   readonly #waiting: { go(): void; refuse(error: Error): void }[] = [];
   #running: Promise<void> | null = null;
   #cancelTimer: (() => void) | null = null;
   #failures = 0;
   #closing: Promise<void> | null = null;
-  #gaveUp = false;
+  /** Set at the end of `close`: why a later change is not written. */
+  #gaveUp: ArrieroError | null = null;
 
   constructor(options: LedgerWriterOptions) {
     this.#options = options;
@@ -69,18 +73,36 @@ export class LedgerWriter {
     for (const { refuse } of this.#waiting.splice(0)) refuse(new ArrieroError("draining", "The ledger is closing."));
     this.#cancelTimer?.();
     const { clock, limits } = this.#options;
-    const until = clock.now() + limits.closeMs;
-    while (this.#pending.size > 0 || this.#running !== null) {
-      await this.#writeOnce();
-      if (this.#failures === 0) continue;
-      if (clock.now() >= until) break;
-      await new Promise<void>((resolve) => clock.after(this.#retryMs(), resolve));
+    let isOver = false;
+    let cancel = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      cancel = clock.after(limits.closeMs, () => {
+        isOver = true;
+        resolve();
+      });
+    });
+    while (!isOver && (this.#pending.size > 0 || this.#running !== null)) {
+      // A database that neither takes nor refuses is not waited for any longer either.
+      await Promise.race([this.#writeOnce(), over]);
+      if (this.#failures > 0 && !isOver) await this.#pause(over);
     }
-    this.#gaveUp = true;
-    if (this.#pending.size === 0) return;
-    const error = new ArrieroError("store_unavailable", `The database did not take the last ${this.#pending.size} records.`);
-    for (const entry of this.#pending) entry.fail(error);
+    cancel();
+    this.#gaveUp = new ArrieroError("store_unavailable", "The ledger is closed.");
+    const lost = new Set([...this.#writing, ...this.#pending]);
+    if (lost.size === 0) return;
+    const error = new ArrieroError("store_unavailable", `The database did not take the last ${lost.size} records.`);
+    for (const entry of lost) entry.fail(error);
     throw error;
+  }
+
+  /** Until the next try, or `over`. */
+  async #pause(over: Promise<void>): Promise<void> {
+    let cancel = (): void => undefined;
+    const wait = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(this.#retryMs(), resolve);
+    });
+    await Promise.race([wait, over]);
+    cancel();
   }
 
   #room(signal: AbortSignal | undefined): Promise<void> {
@@ -106,7 +128,10 @@ export class LedgerWriter {
   }
 
   #add(entry: PendingEntry): void {
-    if (this.#gaveUp) return;
+    if (this.#gaveUp !== null) {
+      entry.fail(this.#gaveUp);
+      return;
+    }
     this.#pending.add(entry);
     this.#schedule();
   }
@@ -149,17 +174,19 @@ export class LedgerWriter {
     if (entries.length === 0) return;
     const taken = entries.map((entry) => ({ entry, ...entry.take() }));
     for (const entry of entries) this.#pending.delete(entry);
+    this.#writing = entries;
     try {
       await this.#options.write(taken.map(({ change }) => change));
     } catch (thrown) {
       this.#putBack(entries);
       this.#failures++;
-      const why = thrown instanceof Error ? thrown.message : String(thrown);
       this.#options.log({
         level: "error",
-        message: `the database did not take ${entries.length} records, try ${this.#failures}: ${why}`,
+        message: `the database did not take ${entries.length} records, try ${this.#failures}: ${reasonOf(thrown)}`,
       });
       return;
+    } finally {
+      this.#writing = [];
     }
     this.#failures = 0;
     for (const { entry, version } of taken) entry.written(version);

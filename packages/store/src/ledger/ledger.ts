@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
-import { type Database, unavailable } from "../database/database.ts";
+import { answered, type Database, unavailable } from "../database/database.ts";
 import { usage } from "../database/schema.ts";
 import type { KeyBudget } from "../keys/api-key.ts";
 import type { StoreLog } from "../store-log.ts";
@@ -84,38 +84,53 @@ export class DatabaseLedger implements Ledger {
   }
 
   async reconcile(): Promise<number> {
-    const lost = await reconcile(this.#database, this.#options.clock.now() - this.#limits.deadMs);
+    const lost = await answered(reconcile(this.#database, this.#options.clock.now() - this.#limits.deadMs));
     if (lost > 0) this.#options.log({ level: "warn", message: `${lost} requests of gateways that are gone were closed as lost` });
     return lost;
   }
 
   rollUp(): Promise<number> {
-    return rollUp(this.#database, this.#limits.rollUpRows);
+    return answered(rollUp(this.#database, this.#limits.rollUpRows));
   }
 
   async byDay(filter: UsageFilter): Promise<readonly DailyUsage[]> {
-    return usageByDay(this.#database, filter).catch((thrown) => Promise.reject(unavailable(thrown)));
+    return answered(usageByDay(this.#database, filter));
   }
 
   async spend(keyId: string, period: KeyBudget["period"] | null): Promise<KeySpend> {
     const now = this.#options.clock.now();
-    return keySpend(this.#database, keyId, period, now).catch((thrown) => Promise.reject(unavailable(thrown)));
+    return answered(keySpend(this.#database, keyId, period, now));
   }
 
   async find(id: string): Promise<UsageRecord | null> {
-    const rows = await this.#database.select().from(usage).where(eq(usage.id, id));
+    const rows = await answered(this.#database.select().from(usage).where(eq(usage.id, id)));
     const [row] = rows;
     if (row === undefined) return null;
     const { seq: _, ...record } = row;
     return record;
   }
 
-  /** Writes what is left and says goodbye. Rejects with store_unavailable when records could not be written. Idempotent. */
+  /**
+   * Writes what is left and says goodbye: what has not ended by now is lost, and the next gateway that looks finds it so.
+   * Rejects with store_unavailable when records could not be written. Each part has `closeMs` at most. Idempotent.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();
-    await Promise.allSettled(this.#working);
+    await this.#atMost(Promise.allSettled(this.#working));
     await this.#writer.close();
+    await this.#atMost(
+      this.#database.execute(sql`delete from arriero.instances where id = ${this.#instanceId}`).catch(() => undefined),
+    );
+  }
+
+  /** Waits for `work`, but no longer than a close may take. */
+  async #atMost(work: Promise<unknown>): Promise<void> {
+    let cancel = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(this.#limits.closeMs, resolve);
+    });
+    await Promise.race([work, over]).finally(() => cancel());
   }
 
   async #heartbeat(): Promise<void> {

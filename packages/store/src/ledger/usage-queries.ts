@@ -1,3 +1,4 @@
+import { ArrieroError } from "@arriero/spec";
 import { sql } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import type { KeyBudget } from "../keys/api-key.ts";
@@ -61,7 +62,7 @@ const BOTH = sql.raw(`(
   from arriero.usage where seq > (select seq from arriero.roll_up)
 ) as u`);
 
-/** Sums by key and day, oldest day first, at most MOST_DAYS rows. */
+/** Sums by key and day, oldest day first. Throws invalid_request where that is more than MOST_DAYS rows: a part would pass for the whole. */
 export async function usageByDay(database: Database, filter: UsageFilter): Promise<readonly DailyUsage[]> {
   const { rows } = await database.execute<Record<string, string>>(sql`
     select hour / ${DAY_MS}::bigint * ${DAY_MS}::bigint as day, organisation_id, key_id, sum(requests) as requests, sum(failures) as failures,
@@ -71,7 +72,8 @@ export async function usageByDay(database: Database, filter: UsageFilter): Promi
     where hour >= ${filter.from}::bigint / 3600000 * 3600000 and hour < ${filter.to}
       ${filter.organisationId === undefined ? sql`` : sql`and organisation_id = ${filter.organisationId}`}
       ${filter.keyId === undefined ? sql`` : sql`and key_id = ${filter.keyId}`}
-    group by 1, 2, 3 order by 1, 2, 3 limit ${MOST_DAYS}`);
+    group by 1, 2, 3 order by 1, 2, 3 limit ${MOST_DAYS + 1}`);
+  if (rows.length > MOST_DAYS) throw tooMany();
   return rows.map((row) => ({
     day: Number(row["day"]),
     organisationId: row["organisation_id"]!,
@@ -84,6 +86,12 @@ export async function usageByDay(database: Database, filter: UsageFilter): Promi
     reasoningTokens: Number(row["reasoning"]),
     costMicros: Number(row["cost"]),
   }));
+}
+
+function tooMany(): ArrieroError {
+  return new ArrieroError("invalid_request", `The usage asked for is more than ${MOST_DAYS} rows.`, {
+    hint: "Ask for fewer days, or for one key.",
+  });
 }
 
 /** What the key has used today and spent in the period that `now` lies in. */

@@ -64,7 +64,10 @@ const UPDATES = sql.raw(
  * gateway wrongly taken for dead or after a retry, changes nothing.
  */
 export async function writeBatch(database: Database, instanceId: string, changes: readonly Change[], now: number): Promise<void> {
-  const opens = changes.flatMap((change) => (change.kind === "open" ? [change.columns] : []));
+  // One row for each id: Postgres refuses a statement that would change a row twice, and with it the whole batch.
+  const opens = [
+    ...new Map(changes.filter(({ kind }) => kind === "open").map(({ columns }) => [columns["id"], columns])).values(),
+  ];
   const finals = changes.flatMap((change) => (change.kind === "final" ? [change.columns] : []));
   await database.transaction(async (tx) => {
     await tx.execute(sql`
