@@ -1,6 +1,6 @@
 // `npm test [-- vitest arguments]`: builds, prepares what tests need, runs vitest, ends with `N passed, M failed`.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, root } from "./build.mjs";
@@ -10,6 +10,8 @@ if (build() !== 0) process.exit(1);
 prepareSystem();
 
 const folder = mkdtempSync(join(tmpdir(), "arriero-test-"));
+// A test's Postgres runs as a user of its own, who has to pass through.
+chmodSync(folder, 0o711);
 const report = join(folder, "report.json");
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const run = spawnSync(

@@ -61,8 +61,10 @@ describe("the Anthropic npm client against arriero up", () => {
   });
 
   test("a tool that must be called, and its result in the next turn", async () => {
-    const asked = { ...ASK, max_tokens: 120, tools: [WEATHER] };
-    const answer = await client.messages.stream({ ...asked, tool_choice: { type: "tool", name: "get_weather" } }).finalMessage();
+    const asked = { ...ASK, max_tokens: 400, tools: [WEATHER] };
+    const answer = await client.messages
+      .stream({ ...asked, tool_choice: { type: "tool", name: "get_weather", disable_parallel_tool_use: true } })
+      .finalMessage();
     expect(answer.stop_reason).toBe("tool_use");
     const call = answer.content.find((block) => block.type === "tool_use");
     if (call === undefined) throw new Error("no call");

@@ -55,10 +55,17 @@ function fault(request: FuzzRequest, answer: Answer): string | null {
     if (answer.status === 200) return faultOfSuccess(request, answer);
     if (answer.status === 204) return request.method === "OPTIONS" ? null : "no content";
     if (answer.status < 400 || answer.status > 499) return `status ${answer.status}`;
-    return faultOfError((JSON.parse(answer.text) as { error: unknown }).error, answer.status);
+    const body = JSON.parse(answer.text) as { error?: unknown; detail?: unknown };
+    return body.error === undefined ? faultOfDetail(body.detail) : faultOfError(body.error, answer.status);
   } catch (thrown) {
     return `not well formed: ${String(thrown)}`;
   }
+}
+
+/** Xinference's own routes have one text, which ends with the code. */
+function faultOfDetail(detail: unknown): string | null {
+  const code = /\[(\w+)\]$/.exec(String(detail))?.[1];
+  return code !== undefined && Object.hasOwn(ERROR_CATALOGUE, code) ? null : "no code";
 }
 
 function faultOfError(error: unknown, status: number | null): string | null {
