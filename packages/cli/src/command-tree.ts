@@ -13,6 +13,7 @@ export const COMMANDS: CommandTree = {
   cp: () => import("./commands/cp.ts").then((file) => file.cp),
   rm: () => import("./commands/rm.ts").then((file) => file.rm),
   key: () => import("./commands/key.ts").then((file) => file.key),
+  usage: () => import("./commands/usage.ts").then((file) => file.usage),
   bench: () => import("./commands/bench.ts").then((file) => file.bench),
   engine: () => import("./commands/engine.ts").then((file) => file.engine),
   doctor: () => import("./commands/doctor.ts").then((file) => file.doctor),

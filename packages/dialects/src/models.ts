@@ -5,6 +5,8 @@ import { splitModelName } from "./model-name.ts";
 export interface ListedModel {
   readonly name: string;
   readonly adapters: readonly string[];
+  /** The caller may use it under its adapters and not by itself. */
+  readonly adaptersOnly?: boolean;
   /** Unix time in seconds. */
   readonly created: number;
 }
@@ -55,7 +57,7 @@ export function formatModel(models: readonly ListedModel[], id: string): ModelEn
   throw new ArrieroError("model_not_found", `There is no model ${id} here.`, { param: "model" });
 }
 
-function entries({ name, adapters, created }: ListedModel): ModelEntry[] {
+function entries({ name, adapters, adaptersOnly, created }: ListedModel): ModelEntry[] {
   const entry = (id: string, parent: string | null): ModelEntry => ({
     id,
     object: "model",
@@ -66,7 +68,7 @@ function entries({ name, adapters, created }: ListedModel): ModelEntry[] {
     display_name: id,
     created_at: new Date(created * 1000).toISOString(),
   });
-  return [entry(name, null), ...adapters.map((adapter) => entry(`${name}+${adapter}`, name))];
+  return [...(adaptersOnly ? [] : [entry(name, null)]), ...adapters.map((adapter) => entry(`${name}+${adapter}`, name))];
 }
 
 function untagged(id: string): string {

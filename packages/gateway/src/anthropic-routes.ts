@@ -1,9 +1,10 @@
 import { anthropic, SSE_HEADERS } from "@arriero/dialects";
 import type { ArrieroError } from "@arriero/spec";
+import { chooseModel } from "./choose-model.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
-import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+import type { ModelCatalogue } from "./known-models.ts";
 import { settleInput, settleRequest } from "./settle-request.ts";
 
 export interface AnthropicServices {
@@ -29,8 +30,7 @@ export function anthropicRoutes({ inference, models }: AnthropicServices): reado
       formatError,
       async handler(exchange) {
         const { presentation, request } = anthropic.parseMessage(await exchange.readJson(), context(exchange));
-        const resolved = await resolveModel(models, request);
-        exchange.tally.model = resolved.model;
+        const resolved = await chooseModel(exchange, models, request);
         const events = inference.generate(settleRequest(request, resolved), exchange.signal, exchange.tally);
         if (presentation.stream) await exchange.sendFrames(anthropic.streamMessage(events, presentation), SSE_HEADERS);
         else exchange.sendJson(200, await anthropic.collectMessage(events, presentation));
@@ -44,8 +44,7 @@ export function anthropicRoutes({ inference, models }: AnthropicServices): reado
       formatError,
       async handler(exchange) {
         const asked = anthropic.parseTokenCount(await exchange.readJson());
-        const { known, model } = await resolveModel(models, asked);
-        exchange.tally.model = model;
+        const { known, model } = await chooseModel(exchange, models, asked);
         const input = settleInput(asked.input, known);
         const { tokens } = await inference.tokenize({ model, input, wantTexts: false }, exchange.signal);
         exchange.sendJson(200, anthropic.formatTokenCount(tokens.length));

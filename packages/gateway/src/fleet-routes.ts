@@ -2,6 +2,7 @@ import type { Replica } from "@arriero/fleet";
 import { ArrieroError, type ReplicaStatus } from "@arriero/spec";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
+import { mayUse } from "./visible-models.ts";
 
 /** The replicas of this server, as its own routes need them. */
 export interface FleetView {
@@ -42,7 +43,8 @@ export function fleetRoutes({ askStatus, fleet }: FleetServices): readonly Route
       access: "caller",
       inference: false,
       async handler(exchange) {
-        const listed = fleet.list().map(async (replica) => describe(replica, await askStatus(replica, exchange.signal)));
+        const visible = fleet.list().filter(({ model }) => mayUse(exchange.scope, model, null));
+        const listed = visible.map(async (replica) => describe(replica, await askStatus(replica, exchange.signal)));
         exchange.sendJson(200, await Promise.all(listed));
       },
     },
@@ -53,6 +55,7 @@ export function fleetRoutes({ askStatus, fleet }: FleetServices): readonly Route
       inference: false,
       async handler(exchange) {
         const model = await readModelName(exchange);
+        if (!mayUse(exchange.scope, model, null)) throw new ArrieroError("model_not_found", `No model is named ${model}.`);
         exchange.sendJson(200, { model, unloaded: await fleet.unload(model) });
       },
     },

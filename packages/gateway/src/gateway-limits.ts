@@ -26,6 +26,8 @@ export interface GatewayLimits {
   readonly continueAttempts: number;
   /** Breaks of one request altogether. A count. */
   readonly continueBreaks: number;
+  /** The store of keys and usage may take this long to answer, its opening included, for one request. */
+  readonly storeMs: number;
   /** On close, running requests may take this long to finish. */
   readonly drainMs: number;
 }
@@ -44,5 +46,6 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   continueMs: 30_000,
   continueAttempts: 3,
   continueBreaks: 64,
+  storeMs: 10_000,
   drainMs: 30_000,
 };

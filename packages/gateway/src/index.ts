@@ -11,4 +11,6 @@ export { explain } from "./routing/explain.ts";
 export { combineResidency } from "./routing/residency.ts";
 export type { Gateway, GatewayOptions } from "./server.ts";
 export { startGateway } from "./server.ts";
+export type { GatewayStore, OpenStore } from "./store/gateway-store.ts";
 export type { ReplicaSource } from "./upstream/replica-picker.ts";
+export type { UsageReport, UsageRow } from "./usage-routes.ts";

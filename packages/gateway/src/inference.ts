@@ -16,9 +16,8 @@ import { storedName } from "./backends/routed-catalogue.ts";
 import type { RoutedModels } from "./backends/routed-models.ts";
 import { embeddingNeeds, generationNeeds } from "./backends/routing-needs.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
-import { GenerationCount } from "./http/generation-count.ts";
 import type { Tally } from "./http/tally.ts";
-import { continueGeneration } from "./upstream/continuation.ts";
+import { continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
 import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
@@ -54,23 +53,21 @@ export class Inference {
     set?.begin();
     const pick =
       set === null
-        ? replicaPicker(this.#services, request.model, signal)
+        ? counting(replicaPicker(this.#services, request.model, signal), tally)
         : set.picker(generationNeeds(request), routed.residency, signal, (id) => tally.attempt(id));
-    const counted = new GenerationCount(tally);
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
       { pick, limits, clock, signal, onBreak: () => tally.continuations++, mayRetry: () => set?.mayRetry() ?? true },
     );
+    const own = tally.generation();
     try {
       for await (const event of events) {
-        counted.count(event, clock.now());
+        own.count(event, clock.now());
         yield event;
       }
     } catch (thrown) {
       tally.error = ArrieroError.wrap(thrown);
       throw tally.error;
-    } finally {
-      counted.end();
     }
   }
 
@@ -80,20 +77,26 @@ export class Inference {
   }
 
   async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
-    const ask = (upstream: EngineUpstream) => upstream.rerank(request, signal);
+    const ask = (upstream: EngineUpstream) => {
+      tally.attempts++;
+      return upstream.rerank(request, signal);
+    };
     const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
-    tally.promptTokens += result.promptTokens;
+    tally.countPrompt(result.promptTokens, this.#services.clock.now());
     return result;
   }
 
   async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
     const set = this.#services.routed.find(request.model);
-    const ask = (upstream: EngineUpstream) => upstream.embed(request, signal);
+    const ask = (upstream: EngineUpstream) => {
+      tally.attempts++;
+      return upstream.embed(request, signal);
+    };
     const result =
       set === null
         ? await this.#ask(request.model, ask, signal, () => tally.continuations++)
         : await this.#embedElsewhere(set, request, signal, tally);
-    tally.promptTokens += result.promptTokens;
+    tally.countPrompt(result.promptTokens, this.#services.clock.now());
     return result;
   }
 
@@ -174,4 +177,12 @@ export class Inference {
     const until = error.code === "draining" ? Number.POSITIVE_INFINITY : this.#services.clock.now() + AVOID_MS;
     avoided.set(lease.address, until);
   }
+}
+
+function counting(pick: PickUpstream, tally: Tally): PickUpstream {
+  return async (avoid, patienceMs) => {
+    const lent = await pick(avoid, patienceMs);
+    tally.attempts++;
+    return lent;
+  };
 }

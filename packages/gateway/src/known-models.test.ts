@@ -1,6 +1,6 @@
 import { ArrieroError } from "@arriero/spec";
 import { expect, it } from "vitest";
-import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+import { type ModelCatalogue, resolveModel as resolveWithin } from "./known-models.ts";
 
 function catalogue(names: readonly string[], adapters: Record<string, string> = {}): ModelCatalogue {
   const models = names.map((name) => ({
@@ -21,6 +21,9 @@ function catalogue(names: readonly string[], adapters: Record<string, string> = 
     describe: () => Promise.reject(new ArrieroError("gguf_invalid", "not asked")),
   };
 }
+
+const resolveModel = (models: ModelCatalogue, asked: { model: string; adapter: string | null }) =>
+  resolveWithin(models, asked, { models: null });
 
 it("gives canonical names", async () => {
   const models = catalogue(["demo:latest"], { pirate: "/p" });

@@ -1,4 +1,5 @@
 import { ArrieroError, type ModelDescription } from "@arriero/spec";
+import { type ModelScope, mayUse, VisibleModels } from "./visible-models.ts";
 
 /** A model of the store, as far as the gateway cares. */
 export interface KnownModel {
@@ -35,9 +36,23 @@ const NAMES_LISTED = 10;
 
 /**
  * The canonical names of what a request asks for. A request may name no model (""), or a model by its adapter's name
- * alone: see `namedByAdapter`. Throws model_not_found or adapter_not_found, each with what there is.
+ * alone: see `namedByAdapter`. Throws model_not_found or adapter_not_found, each with what there is for this caller:
+ * what is out of its scope is not there.
  */
 export async function resolveModel(
+  models: ModelCatalogue,
+  asked: { readonly model: string; readonly adapter: string | null },
+  scope: ModelScope,
+): Promise<ResolvedModel> {
+  if (scope.models === null) return resolveNames(models, asked);
+  const visible = new VisibleModels(models, scope);
+  const resolved = await resolveNames(visible, asked);
+  // A model may be seen for one of its adapters alone.
+  if (!mayUse(scope, resolved.model, resolved.adapter)) throw modelNotFound(resolved.model, await visible.list());
+  return resolved;
+}
+
+async function resolveNames(
   models: ModelCatalogue,
   asked: { readonly model: string; readonly adapter: string | null },
 ): Promise<ResolvedModel> {

@@ -1,13 +1,15 @@
 import { lorax, SSE_HEADERS } from "@arriero/dialects";
 import type { Replica } from "@arriero/fleet";
 import { ArrieroError, type GenerationInput, type ReplicaStatus } from "@arriero/spec";
+import { chooseModel } from "./choose-model.ts";
 import type { FleetView } from "./fleet-routes.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
-import { defaultModel, type ModelCatalogue, resolveModel } from "./known-models.ts";
+import { defaultModel, type ModelCatalogue } from "./known-models.ts";
 import { settleRequest } from "./settle-request.ts";
+import { VisibleModels } from "./visible-models.ts";
 
 export interface LoraxServices {
   readonly inference: Inference;
@@ -24,8 +26,7 @@ export function loraxRoutes({ askStatus, fleet, inference, limits, models, versi
   const generate = async (exchange: Exchange, rule: lorax.StreamRule) => {
     const context = { id: exchange.ids.generation, client: exchange.client };
     const parsed = lorax.parseGenerate(await exchange.readJson(), context, rule);
-    const resolved = await resolveModel(models, parsed.request);
-    exchange.tally.model = resolved.model;
+    const resolved = await chooseModel(exchange, models, parsed.request);
     const settled = settleRequest(parsed.request, resolved, parsed.habits);
     const input = await truncate(settled.input, parsed.truncate, resolved.model, exchange);
     const { prefill, stream } = parsed.presentation;
@@ -84,8 +85,7 @@ export function loraxRoutes({ askStatus, fleet, inference, limits, models, versi
       path: "/tokenize",
       async handler(exchange) {
         const { request, text } = lorax.parseTokenize(await exchange.readJson());
-        const { model } = await resolveModel(models, { model: "", adapter: null });
-        exchange.tally.model = model;
+        const { model } = await chooseModel(exchange, models, { model: "", adapter: null });
         exchange.sendJson(200, lorax.formatTokenize(text, await inference.tokenize({ ...request, model }, exchange.signal)));
       },
     },
@@ -95,7 +95,7 @@ export function loraxRoutes({ askStatus, fleet, inference, limits, models, versi
       method: "GET",
       path: "/info",
       async handler(exchange) {
-        const known = await defaultModel(models);
+        const known = await defaultModel(new VisibleModels(models, exchange.scope));
         if (known === null) throw new ArrieroError("model_not_found", "This server has no default among its models.");
         const { name } = known;
         const replica = fleet.list().find(({ model, state }) => model === name && state === "ready");

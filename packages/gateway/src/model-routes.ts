@@ -4,6 +4,7 @@ import type { Route } from "./http/route.ts";
 import type { KnownModel } from "./known-models.ts";
 import type { LaunchedModels } from "./launched-models.ts";
 import { ModelDescriptions } from "./model-descriptions.ts";
+import { type ModelScope, mayUse, visiblePart } from "./visible-models.ts";
 
 export interface ModelServices {
   readonly models: LaunchedModels;
@@ -32,10 +33,12 @@ export function modelRoutes({ models }: ModelServices): readonly Route[] {
     }
   };
 
-  const servedNames = async (): Promise<ServedName[]> => {
+  const servedNames = async (scope: ModelScope): Promise<ServedName[]> => {
     const stored: ServedName[] = [];
-    for (const model of await models.list()) {
-      stored.push({ listed: listedAs(model.name, model), description: await describe(model), type: null });
+    for (const known of await models.list()) {
+      const model = visiblePart(known, scope);
+      if (model === null) continue;
+      stored.push({ listed: listedAs(model, scope), description: await describe(model), type: null });
     }
     const launched = models.launched().flatMap(({ model, type, uid }) => {
       const named = stored.find(({ listed }) => listed.name === model);
@@ -52,7 +55,7 @@ export function modelRoutes({ models }: ModelServices): readonly Route[] {
       inference: false,
       formatError: xinference.formatSharedError,
       async handler(exchange) {
-        const served = await servedNames();
+        const served = await servedNames(exchange.scope);
         const list = formatModels(served.map(({ listed }) => listed));
         exchange.sendJson(200, { ...list, data: list.data.map((entry) => supersetEntry(entry, served)) });
       },
@@ -64,7 +67,7 @@ export function modelRoutes({ models }: ModelServices): readonly Route[] {
       inference: false,
       formatError: xinference.formatSharedError,
       async handler(exchange) {
-        const served = await servedNames();
+        const served = await servedNames(exchange.scope);
         const entry = formatModel(
           served.map(({ listed }) => listed),
           exchange.parameter,
@@ -75,8 +78,9 @@ export function modelRoutes({ models }: ModelServices): readonly Route[] {
   ];
 }
 
-function listedAs(name: string, { adapters, modifiedAt }: KnownModel): ListedModel {
-  return { name, adapters: Object.keys(adapters), created: Math.floor(Date.parse(modifiedAt) / 1000) || 0 };
+function listedAs({ adapters, modifiedAt, name }: KnownModel, scope: ModelScope): ListedModel {
+  const adaptersOnly = !mayUse(scope, name, null);
+  return { name, adapters: Object.keys(adapters), adaptersOnly, created: Math.floor(Date.parse(modifiedAt) / 1000) || 0 };
 }
 
 function supersetEntry(entry: ModelEntry, served: readonly ServedName[]): unknown {

@@ -11,6 +11,7 @@ import { ProgressFeed } from "./library/progress-feed.ts";
 import { progressLines } from "./library/progress-lines.ts";
 import { SharedPulls } from "./library/shared-pulls.ts";
 import { ModelDescriptions } from "./model-descriptions.ts";
+import { visiblePart } from "./visible-models.ts";
 
 export interface OllamaModelServices {
   readonly library: ModelLibrary;
@@ -49,46 +50,52 @@ export function ollamaModelRoutes({ fleet, idle, library }: OllamaModelServices)
     exchange.sendJson(200, ollama.SUCCESS);
   };
 
-  const route = (method: Route["method"], path: string, handler: (exchange: Exchange) => Promise<void>): Route => ({
+  type Handler = (exchange: Exchange) => Promise<void>;
+  const shared = { inference: false, formatError: ollama.formatError } as const;
+  const route = (method: Route["method"], path: string, handler: Handler): Route => ({
+    ...shared,
     method,
     path,
     access: "caller",
-    inference: false,
-    formatError: ollama.formatError,
     handler,
+  });
+  const ownerRoute = (method: Route["method"], path: string, handler: Handler): Route => ({
+    ...route(method, path, handler),
+    access: "owner",
   });
 
   return [
     route("GET", "/api/tags", async (exchange) => {
-      const models = await library.list();
+      const models = (await library.list()).flatMap((model) => visiblePart(model, exchange.scope) ?? []);
       exchange.sendJson(200, ollama.formatTags(await Promise.all(models.map(show))));
     }),
     route("GET", "/api/ps", async (exchange) => {
       const names = new Set(fleet.list().flatMap(({ model, state }) => (state === "ready" ? [model] : [])));
       const loaded = [];
       for (const name of names) {
-        const model = await find(library, name);
+        const found = await find(library, name);
+        const model = found === null ? null : visiblePart(found, exchange.scope);
         if (model !== null) loaded.push({ shown: await show(model), expiresAt: idle.expiresAt(name) });
       }
       exchange.sendJson(200, ollama.formatRunning(loaded));
     }),
     route("POST", "/api/show", async (exchange) => {
       const { model: asked } = ollama.parseModelOnly(await exchange.readJson("any type"));
-      const { known } = await resolveModel(library, splitModelName(asked));
-      const model = await library.resolve(known.name);
+      const { known } = await resolveModel(library, splitModelName(asked), exchange.scope);
+      const model = visiblePart(await library.resolve(known.name), exchange.scope)!;
       exchange.sendJson(200, ollama.formatShow(await show(model), model));
     }),
-    route("POST", "/api/pull", async (exchange) => {
+    ownerRoute("POST", "/api/pull", async (exchange) => {
       const { model, stream } = ollama.parsePull(await exchange.readJson("any type"));
       await report(exchange, pulls.watch(model, exchange.signal), stream);
     }),
-    route("POST", "/api/push", async (exchange) => {
+    ownerRoute("POST", "/api/push", async (exchange) => {
       const { model } = ollama.parseModelOnly(await exchange.readJson("any type"));
       throw new ArrieroError("unsupported", `${model} cannot be pushed: this server publishes no models.`, {
         hint: "Copy the file that `arriero show` names, or push it with the registry's own tools.",
       });
     }),
-    route("POST", "/api/create", async (exchange) => {
+    ownerRoute("POST", "/api/create", async (exchange) => {
       const asked = ollama.parseCreate(await exchange.readJson("any type"));
       const feed = new ProgressFeed();
       const work = { signal: exchange.signal, onProgress: (progress: LibraryProgress) => feed.push(progress) };
@@ -100,23 +107,23 @@ export function ollamaModelRoutes({ fleet, idle, library }: OllamaModelServices)
         );
       await report(exchange, feed, asked.stream);
     }),
-    route("HEAD", "/api/blobs/{digest}", async (exchange) => {
+    ownerRoute("HEAD", "/api/blobs/{digest}", async (exchange) => {
       const digest = ollama.parseDigest(exchange.parameter);
       if (await library.hasFile(digest)) exchange.sendText(200, "");
       else throw new ArrieroError("model_not_found", `There is no file ${digest} here.`, { hint: "Send it by POST." });
     }),
-    route("POST", "/api/blobs/{digest}", async (exchange) => {
+    ownerRoute("POST", "/api/blobs/{digest}", async (exchange) => {
       const digest = ollama.parseDigest(exchange.parameter);
       const { bytes, sizeBytes } = exchange.readStream();
       await uploads.run(() => library.upload(digest, bytes, { signal: exchange.signal, sizeBytes }));
       exchange.sendText(201, "");
     }),
-    route("POST", "/api/copy", async (exchange) => {
+    ownerRoute("POST", "/api/copy", async (exchange) => {
       const { destination, source } = ollama.parseCopy(await exchange.readJson("any type"));
       await replacing(destination, () => library.copy(source, destination));
       exchange.sendText(200, "");
     }),
-    route("DELETE", "/api/delete", async (exchange) => {
+    ownerRoute("DELETE", "/api/delete", async (exchange) => {
       const { model: asked } = ollama.parseModelOnly(await exchange.readJson("any type"));
       const { name } = await library.resolve(asked);
       await library.remove(name);

@@ -1,11 +1,12 @@
 import { ollama } from "@arriero/dialects";
 import type { Clock } from "@arriero/fleet";
+import { chooseModel } from "./choose-model.ts";
 import type { FleetView } from "./fleet-routes.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
 import type { IdleUnload } from "./idle-unload.ts";
 import type { Inference } from "./inference.ts";
-import { type ModelCatalogue, type ResolvedModel, resolveModel } from "./known-models.ts";
+import type { ModelCatalogue, ResolvedModel } from "./known-models.ts";
 import { type OllamaModelServices, ollamaModelRoutes } from "./ollama-model-routes.ts";
 import { settleRequest } from "./settle-request.ts";
 
@@ -24,8 +25,7 @@ export function ollamaRoutes(services: OllamaServices): readonly Route[] {
   const clockOf = (exchange: Exchange): ollama.AnswerClock => ({ startedAt: exchange.startedAt, now: () => clock.now() });
 
   /** Runs work on a model, which stays loaded meanwhile and as long afterwards as was asked. */
-  const using = async (exchange: Exchange, model: string, keepAlive: ollama.KeepAlive, work: () => Promise<void>) => {
-    exchange.tally.model = model;
+  const using = async (model: string, keepAlive: ollama.KeepAlive, work: () => Promise<void>) => {
     idle.hold(model);
     try {
       await work();
@@ -35,10 +35,10 @@ export function ollamaRoutes(services: OllamaServices): readonly Route[] {
   };
 
   const answer = async (exchange: Exchange, parsed: ollama.ParsedGeneration, shape: typeof ollama.CHAT_SHAPE): Promise<void> => {
-    const resolved = await resolveModel(models, parsed.asked);
+    const resolved = await chooseModel(exchange, models, parsed.asked);
     if (parsed.request === null) return await loadOrUnload(exchange, parsed, resolved, shape);
     const request = settleRequest(parsed.request, resolved, ollama.HABITS);
-    await using(exchange, resolved.model, parsed.keepAlive, async () => {
+    await using(resolved.model, parsed.keepAlive, async () => {
       const events = inference.generate(request, exchange.signal, exchange.tally);
       const { presentation } = parsed;
       if (presentation.stream) {
@@ -57,15 +57,15 @@ export function ollamaRoutes(services: OllamaServices): readonly Route[] {
     if (reason === "unload") {
       idle.hold(model);
       await fleet.unload(model);
-    } else await using(exchange, model, keepAlive, () => inference.load(model, exchange.signal));
+    } else await using(model, keepAlive, () => inference.load(model, exchange.signal));
     const whole = ollama.idleAnswer(reason, presentation, shape, clockOf(exchange));
     if (presentation.stream) exchange.sendText(200, `${JSON.stringify(whole)}\n`, ollama.NDJSON_HEADERS);
     else exchange.sendJson(200, whole);
   };
 
   const embed = async (exchange: Exchange, parsed: ollama.ParsedEmbed, format: EmbedFormat): Promise<void> => {
-    const { model } = await resolveModel(models, { model: parsed.model, adapter: null });
-    await using(exchange, model, parsed.keepAlive, async () => {
+    const { model } = await chooseModel(exchange, models, { model: parsed.model, adapter: null });
+    await using(model, parsed.keepAlive, async () => {
       if (parsed.request === null) await inference.load(model, exchange.signal);
       const request = parsed.request === null ? null : { ...parsed.request, model };
       const result = request === null ? null : await inference.embed(request, exchange.signal, exchange.tally);

@@ -1,9 +1,10 @@
 import { openai, SSE_HEADERS, xinference } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
+import { chooseModel } from "./choose-model.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
-import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+import type { ModelCatalogue } from "./known-models.ts";
 import { settleRequest } from "./settle-request.ts";
 
 export interface OpenAiServices {
@@ -22,8 +23,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
   });
 
   const generate = async (exchange: Exchange, asked: AskedGeneration): Promise<AsyncIterable<GenerationEvent>> => {
-    const resolved = await resolveModel(models, asked);
-    exchange.tally.model = resolved.model;
+    const resolved = await chooseModel(exchange, models, asked);
     return inference.generate(settleRequest(asked, resolved), exchange.signal, exchange.tally);
   };
 
@@ -75,8 +75,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseEmbeddings(await exchange.readJson(), context(exchange));
-        const { model } = await resolveModel(models, { model: request.model, adapter: null });
-        exchange.tally.model = model;
+        const { model } = await chooseModel(exchange, models, { model: request.model, adapter: null });
         const result = await inference.embed({ ...request, model }, exchange.signal, exchange.tally);
         exchange.sendJson(200, openai.formatEmbeddings(result, presentation));
       },

@@ -1,7 +1,8 @@
 import { rerank, xinference } from "@arriero/dialects";
+import { chooseModel } from "./choose-model.ts";
 import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
-import { type ModelCatalogue, resolveModel } from "./known-models.ts";
+import type { ModelCatalogue } from "./known-models.ts";
 
 export interface RerankServices {
   readonly inference: Inference;
@@ -19,8 +20,7 @@ export function rerankRoutes({ inference, models }: RerankServices): readonly Ro
       formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = rerank.parseRerank(await exchange.readJson(), { id: exchange.ids.generation });
-        const { model } = await resolveModel(models, { model: request.model, adapter: null });
-        exchange.tally.model = model;
+        const { model } = await chooseModel(exchange, models, { model: request.model, adapter: null });
         const result = await inference.rerank({ ...request, model }, exchange.signal, exchange.tally);
         exchange.sendJson(200, rerank.formatRerank(result, presentation));
       },

@@ -61,6 +61,7 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "DELETE /api/delete": { keyless: 401, keyed: 400 },
   "GET /arriero/v1/replicas": { keyless: 401, keyed: 200 },
   "POST /arriero/v1/models/unload": { keyless: 401, keyed: 400 },
+  "GET /arriero/v1/usage": { keyless: 401, keyed: 400 },
 };
 
 const fleet = {
@@ -76,6 +77,7 @@ const routes = allRoutes({
   idle: new IdleUnload(fleet, systemClock),
   clock: systemClock,
   limits: GATEWAY_LIMITS,
+  door: null,
   wantsKey: true,
   address: () => "127.0.0.1:1",
   version: "0.0.0",
@@ -141,6 +143,6 @@ describe("open to this machine", () => {
     const headers = { "content-type": "application/json", origin: "https://evil.example" };
     const response = await fetch(from.url + path.replace(/\{\w+\}/, "nobody"), { method, headers, ...body });
     await response.arrayBuffer();
-    expect(response.status === 403).toBe(access === "caller");
+    expect(response.status === 403).toBe(access !== "public");
   });
 });

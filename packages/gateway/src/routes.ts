@@ -8,6 +8,7 @@ import { type OllamaServices, ollamaRoutes } from "./ollama-routes.ts";
 import { type OpenAiServices, openAiRoutes } from "./openai-routes.ts";
 import { type RerankServices, rerankRoutes } from "./rerank-routes.ts";
 import { type ServerServices, serverRoutes } from "./server-routes.ts";
+import { type UsageServices, usageRoutes } from "./usage-routes.ts";
 import { type XinferenceServices, xinferenceRoutes } from "./xinference-routes.ts";
 
 export type RouteServices = ServerServices &
@@ -18,7 +19,8 @@ export type RouteServices = ServerServices &
   RerankServices &
   XinferenceServices &
   LoraxServices &
-  FleetServices;
+  FleetServices &
+  UsageServices;
 
 /** Every route there is. What is not in this table is answered 404. */
 export function allRoutes(services: RouteServices): readonly Route[] {
@@ -33,5 +35,6 @@ export function allRoutes(services: RouteServices): readonly Route[] {
     ...xinferenceRoutes(services),
     ...loraxRoutes(services),
     ...fleetRoutes(services),
+    ...usageRoutes(services),
   ];
 }

@@ -9,10 +9,11 @@ import { RoutedCatalogue } from "./backends/routed-catalogue.ts";
 import { RoutedModels } from "./backends/routed-models.ts";
 import type { FleetView } from "./fleet-routes.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
-import { type AccessRules, accessRules, admit } from "./http/access.ts";
+import { type AccessRules, admit, isOpenToLocal } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
 import { matchRoute, type Route } from "./http/route.ts";
+import { StaticKeys } from "./http/static-keys.ts";
 import { IdleUnload } from "./idle-unload.ts";
 import { Inference } from "./inference.ts";
 import type { ModelCatalogue } from "./known-models.ts";
@@ -23,9 +24,14 @@ import { GatewayMetrics } from "./metrics.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
+import type { OpenStore } from "./store/gateway-store.ts";
+import { StoreDoor } from "./store/store-door.ts";
+import { StoredKeys } from "./store/stored-keys.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
 import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
+import { Accounting } from "./usage/accounting.ts";
+import type { ModelPrice } from "./usage/model-price.ts";
 
 export interface GatewayOptions {
   /** Address to bind. On one that other machines can reach a key is always required. */
@@ -41,6 +47,13 @@ export interface GatewayOptions {
   /** Also local callers need a key. */
   readonly requireKey: boolean;
   readonly keys: readonly string[];
+  /**
+   * Where issued keys and usage are kept; opened once the server listens. Without it only `keys` are known, and nothing is
+   * kept of requests.
+   */
+  readonly openStore?: OpenStore | undefined;
+  /** The first that names a model counts; one without a price costs nothing. */
+  readonly prices?: readonly ModelPrice[];
   readonly limits?: Partial<GatewayLimits>;
   readonly log: Logger;
   readonly version: string;
@@ -77,6 +90,8 @@ class GatewayServer implements Gateway {
   readonly #routes: readonly Route[];
   readonly #idle: IdleUnload;
   readonly #server: Server;
+  readonly #door: StoreDoor | null;
+  readonly #accounting: Accounting | null;
   readonly #running = new Set<Exchange>();
   #inferences = 0;
   #closing: Promise<void> | null = null;
@@ -85,7 +100,15 @@ class GatewayServer implements Gateway {
     this.#options = options;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
-    this.#rules = accessRules(options);
+    this.#door = options.openStore === undefined ? null : this.#storeDoor(options.openStore);
+    this.#accounting = this.#door === null ? null : this.#accountingBehind(this.#door);
+    this.#rules = {
+      openToLocal: isOpenToLocal({ ...options, store: this.#door !== null }),
+      keys: [
+        new StaticKeys(options.keys),
+        ...(this.#door === null ? [] : [new StoredKeys({ store: this.#door, clock: this.#clock })]),
+      ],
+    };
     this.#metrics = new GatewayMetrics(() => options.fleet.list());
     this.#idle = new IdleUnload(options.fleet, this.#clock);
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
@@ -103,6 +126,7 @@ class GatewayServer implements Gateway {
       limits: this.#limits,
       wantsKey: !this.#rules.openToLocal,
       address: () => new URL(this.url).host,
+      door: this.#door,
       version: options.version,
       metrics: this.#metrics,
       inference: new Inference({ ...inference, routed }),
@@ -130,7 +154,11 @@ class GatewayServer implements Gateway {
         const taken = error.code === "EADDRINUSE";
         reject(taken ? new ArrieroError("port_in_use", `Port ${port} on ${host} is in use.`, { cause: error }) : error);
       });
-      this.#server.listen(port, host, () => resolve());
+      this.#server.listen(port, host, () => {
+        // Not before: a server that cannot listen must not wake a database.
+        this.#door?.open();
+        resolve();
+      });
     });
   }
 
@@ -151,6 +179,27 @@ class GatewayServer implements Gateway {
     cancelCut();
     this.#idle.close();
     await this.#pools.close();
+    await this.#door?.close();
+  }
+
+  #storeDoor(open: OpenStore): StoreDoor {
+    const { log } = this.#options;
+    return new StoreDoor({
+      open,
+      clock: this.#clock,
+      storeMs: this.#limits.storeMs,
+      onFailure: ({ message }) => log.error({ message }, "the store of keys and usage did not open; trying again"),
+    });
+  }
+
+  #accountingBehind(door: StoreDoor): Accounting {
+    const { log, prices = [] } = this.#options;
+    return new Accounting({
+      door,
+      clock: this.#clock,
+      prices,
+      onForgotten: () => log.warn("a request is in no ledger: too many wait for the store to open"),
+    });
   }
 
   #createServer(): Server {
@@ -178,7 +227,12 @@ class GatewayServer implements Gateway {
     const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
     const route = match.kind === "route" ? match.route : null;
     this.#begin(exchange, route);
-    response.once("close", () => this.#end(exchange, route, method, response));
+    const closed = new Promise<void>((resolve) => {
+      response.once("close", () => {
+        this.#end(exchange, route, method, response);
+        resolve();
+      });
+    });
     response.setHeader("x-request-id", ids.request);
     // The same where Anthropic's clients look for it.
     response.setHeader("request-id", ids.request);
@@ -194,9 +248,10 @@ class GatewayServer implements Gateway {
           response.setHeader("allow", match.allow);
           throw new ArrieroError("method_not_allowed", `This route takes ${match.allow}, not ${method}.`);
         case "route":
-          exchange.client = admit(this.#rules, match.route.access, request.headers).client;
+          exchange.principal = await admit(this.#rules, match.route.access, request.headers);
           exchange.parameter = match.parameter;
           this.#refuseWhenOverloaded(match.route);
+          if (match.route.inference) await this.#accounting?.enter(exchange);
           await match.route.handler(exchange);
           return;
         default:
@@ -204,6 +259,9 @@ class GatewayServer implements Gateway {
       }
     } catch (thrown) {
       this.#answerError(exchange, response, route, thrown);
+    } finally {
+      // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
+      void closed.then(() => exchange.account?.end(exchange.error, this.#clock.now()));
     }
   }
 

@@ -64,8 +64,8 @@ export function xinferenceRoutes(services: XinferenceServices): readonly Route[]
       method: "DELETE",
       path: "/v1/models/{id}",
       async handler(exchange) {
+        const { model } = await resolveModel(models, splitModelName(exchange.parameter), exchange.scope);
         const launched = models.forget(exchange.parameter);
-        const model = launched?.model ?? (await resolveModel(models, splitModelName(exchange.parameter))).model;
         const inUse = models.launched().some((other) => other.model === model);
         if (launched === null || !inUse) await fleet.unload(model);
         exchange.sendJson(200, null);
@@ -81,7 +81,7 @@ async function launchModel(
   exchange: Exchange,
 ): Promise<string> {
   const asked = splitModelName(name);
-  const { adapter, model } = await resolveModel(models, asked);
+  const { adapter, model } = await resolveModel(models, asked, exchange.scope);
   const description = await models.describe(model);
   if (!xinference.canServeAs(description, type)) {
     const own = xinference.modelTypeOf(description);

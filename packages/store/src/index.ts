@@ -3,7 +3,7 @@ export type { ApiKey, KeyBudget, KeyScope, KeyState } from "./keys/api-key.ts";
 export { DEFAULT_ORGANISATION, keyState } from "./keys/api-key.ts";
 export type { KeyCacheOptions } from "./keys/key-cache.ts";
 export { KeyCache } from "./keys/key-cache.ts";
-export { digestOfKey } from "./keys/key-secret.ts";
+export { digestOfKey, isKeyShaped } from "./keys/key-secret.ts";
 export type { KeyStore, NewKey } from "./keys/key-store.ts";
 export { allowsModel } from "./keys/model-pattern.ts";
 export type { Ledger } from "./ledger/ledger.ts";

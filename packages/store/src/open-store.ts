@@ -1,9 +1,6 @@
-import { type Clock, systemClock } from "./clock.ts";
-import { connect, unavailable } from "./database/database.ts";
-import { migrate } from "./database/migrate.ts";
-import { connectEmbedded } from "./embedded/connect-embedded.ts";
-import { DatabaseKeys, type KeyStore } from "./keys/key-store.ts";
-import { DatabaseLedger, type Ledger } from "./ledger/ledger.ts";
+import type { Clock } from "./clock.ts";
+import type { KeyStore } from "./keys/key-store.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import type { LedgerLimits } from "./ledger/ledger-limits.ts";
 import type { StoreLog } from "./store-log.ts";
 
@@ -25,31 +22,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store, brought up to date. Throws store_unavailable, or config_invalid for a database of another version. */
+/**
+ * Opens the store, brought up to date. Throws store_unavailable, or config_invalid for a database of another version.
+ * The database's code is loaded only here: a server without a store starts without it.
+ */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { clock = systemClock, log = () => undefined } = options;
-  const connection =
-    "url" in options
-      ? connect({ kind: "url", url: options.url }, log)
-      : await connectEmbedded(embeddedOptions(options, clock), log);
-  try {
-    for (const name of await migrate(connection.database)) log({ level: "info", message: `the database has had ${name}` });
-  } catch (thrown) {
-    await connection.close(clock);
-    throw unavailable(thrown);
-  }
-  const ledger = new DatabaseLedger(connection.database, { clock, log, ...(options.ledger ? { limits: options.ledger } : {}) });
-  let closing: Promise<void> | null = null;
-  return {
-    keys: new DatabaseKeys(connection.database, clock),
-    ledger,
-    close() {
-      closing ??= ledger.close().finally(() => connection.close(clock));
-      return closing;
-    },
-  };
-}
-
-function embeddedOptions({ embeddedEntry, folder }: { readonly folder: string; readonly embeddedEntry?: string }, clock: Clock) {
-  return { folder, clock, ...(embeddedEntry === undefined ? {} : { entry: embeddedEntry }) };
+  const { openDatabaseStore } = await import("./open-database-store.ts");
+  return openDatabaseStore(options);
 }

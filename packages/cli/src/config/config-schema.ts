@@ -15,6 +15,16 @@ export const KeyReference = z.union([
 ]);
 export type KeyReference = z.infer<typeof KeyReference>;
 
+const price = z.number().min(0).max(1_000_000);
+
+/** What a million tokens cost, in whatever currency budgets are given in. */
+const ModelPrice = z.strictObject({
+  model: z.string().min(1).max(256).describe("Model, or MODEL+ADAPTER; `*` stands for any characters"),
+  prompt: price.describe("A million prompt tokens"),
+  cached: price.optional().describe("A million of those found in a cache; as the others where left out"),
+  completion: price.describe("A million completion tokens"),
+});
+
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 /**
@@ -29,6 +39,11 @@ export const ConfigSchema = z.strictObject({
   maxLoaded: z.int().min(1).max(64).default(3).describe("Models loaded at once; the least recently used idle one leaves first"),
   requireKey: z.boolean().default(false).describe("Ask for a key on loopback too"),
   keys: z.array(KeyReference).max(64).default([]).describe("Keys accepted besides those of HOME/keys, by reference"),
+  prices: z
+    .array(ModelPrice)
+    .max(1000)
+    .default([])
+    .describe("What tokens cost, for usage and budgets; the first that names a model counts"),
   logLevel: z.enum(LOG_LEVELS).default("info").describe("Least level written to HOME/logs"),
   engine: z
     .strictObject({
@@ -82,6 +97,9 @@ export const ConfigSchema = z.strictObject({
         .describe("From a break of a stream to its continuation's first token, all attempts together"),
       continueAttempts: z.int().min(0).max(64).default(3).describe("Breaks in a row without a new token in between"),
       continueBreaks: z.int().min(0).max(4096).default(64).describe("Breaks of one request altogether"),
+      storeMs: ms
+        .default(10_000)
+        .describe("The store of keys and usage may take this long to answer one request; then `store_unavailable`"),
       drainMs: ms.default(30_000).describe("On shutdown, running requests may take this long to finish"),
     })
     .prefault({}),

@@ -13,6 +13,7 @@ import { version } from "../invocation/version.ts";
 import { openStore } from "../models/open-store.ts";
 import { modelLibrary } from "./model-library.ts";
 import { fleetLog } from "./server-log.ts";
+import { storeOpener } from "./store-opener.ts";
 
 /** What a replica gets on top of its drain, to write its snapshot and go. */
 const STOP_MARGIN_MS = 10_000;
@@ -112,8 +113,9 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
 
   async function listen() {
     const { combineResidency, describeModel, startGateway } = await import("@arriero/gateway");
-    const { host, limits, port, requireKey } = config;
+    const { host, limits, port, prices, requireKey } = config;
     const { ownRegions, ...granted } = config.residency;
+    const open = onlyKey === undefined ? storeOpener({ config, home, env, log }) : undefined;
     return startGateway({
       host,
       port,
@@ -131,6 +133,8 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,
+      openStore: open,
+      prices,
       limits,
       log,
       version: version(),

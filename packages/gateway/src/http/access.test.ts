@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { type AccessHeaders, type AccessRules, accessRules, admit, isLoopbackName } from "./access.ts";
+import { type AccessHeaders, type AccessRules, admit, isLoopbackName, isOpenToLocal } from "./access.ts";
+import { StaticKeys } from "./static-keys.ts";
 
 const KEYS = ["first-key", "second-key"];
-const open = accessRules({ host: "127.0.0.1", requireKey: false, keys: KEYS });
-const closed = accessRules({ host: "127.0.0.1", requireKey: true, keys: KEYS });
-const exposed = accessRules({ host: "0.0.0.0", requireKey: false, keys: KEYS });
+const rulesOf = (host: string, requireKey: boolean): AccessRules => ({
+  openToLocal: isOpenToLocal({ host, requireKey, keys: KEYS, store: false }),
+  keys: [new StaticKeys(KEYS)],
+});
+const open = rulesOf("127.0.0.1", false);
+const closed = rulesOf("127.0.0.1", true);
+const exposed = rulesOf("0.0.0.0", false);
 
-function outcome(rules: AccessRules, headers: AccessHeaders): string {
+async function outcome(rules: AccessRules, headers: AccessHeaders): Promise<string> {
   try {
-    return admit(rules, "caller", headers).client;
+    return (await admit(rules, "caller", headers))!.id;
   } catch (thrown) {
     return (thrown as { code: string }).code;
   }
@@ -17,8 +22,8 @@ function outcome(rules: AccessRules, headers: AccessHeaders): string {
 describe("a loopback bind", () => {
   it.each(["localhost", "localhost:8080", "127.0.0.1:8080", "127.8.9.1", "[::1]:8080", "LOCALHOST"])(
     "is open to Host %s",
-    (host) => {
-      expect(outcome(open, { host })).toBe("local");
+    async (host) => {
+      expect(await outcome(open, { host })).toBe("local");
     },
   );
 
@@ -32,27 +37,27 @@ describe("a loopback bind", () => {
     "evil@localhost.example",
     "",
     "[::ffff:10.0.0.1]",
-  ])("refuses Host %j, which rebinding would send", (host) => {
-    expect(outcome(open, { host })).toBe("forbidden");
+  ])("refuses Host %j, which rebinding would send", async (host) => {
+    expect(await outcome(open, { host })).toBe("forbidden");
   });
 
   it.each(["http://evil.example", "null", "https://localhost.evil.example", "file://", "chrome-extension://abc"])(
     "refuses Origin %s",
-    (origin) => {
-      expect(outcome(open, { host: "localhost:8080", origin })).toBe("forbidden");
+    async (origin) => {
+      expect(await outcome(open, { host: "localhost:8080", origin })).toBe("forbidden");
     },
   );
 
-  it("serves pages of this machine, and refuses cross-site requests that carry no Origin", () => {
-    expect(outcome(open, { host: "localhost:8080", origin: "http://localhost:3000" })).toBe("local");
-    expect(outcome(open, { host: "localhost:8080", "sec-fetch-site": "cross-site" })).toBe("forbidden");
-    expect(outcome(open, { host: "localhost:8080", "sec-fetch-site": "none" })).toBe("local");
+  it("serves pages of this machine, and refuses cross-site requests that carry no Origin", async () => {
+    expect(await outcome(open, { host: "localhost:8080", origin: "http://localhost:3000" })).toBe("local");
+    expect(await outcome(open, { host: "localhost:8080", "sec-fetch-site": "cross-site" })).toBe("forbidden");
+    expect(await outcome(open, { host: "localhost:8080", "sec-fetch-site": "none" })).toBe("local");
   });
 
-  it("takes a made-up key for none, and a real one from anywhere", () => {
-    expect(outcome(open, { host: "localhost", authorization: "Bearer sk-none" })).toBe("local");
-    expect(outcome(open, { host: "evil.example", authorization: "Bearer sk-none" })).toBe("forbidden");
-    expect(outcome(open, { host: "proxy.example", authorization: "Bearer second-key" })).toMatch(/^key:[0-9a-f]{12}$/);
+  it("takes a made-up key for none, and a real one from anywhere", async () => {
+    expect(await outcome(open, { host: "localhost", authorization: "Bearer sk-none" })).toBe("local");
+    expect(await outcome(open, { host: "evil.example", authorization: "Bearer sk-none" })).toBe("forbidden");
+    expect(await outcome(open, { host: "proxy.example", authorization: "Bearer second-key" })).toMatch(/^key:[0-9a-f]{12}$/);
   });
 });
 
@@ -62,27 +67,30 @@ describe.each([
 ])("%s", (_name, rules) => {
   it.each([undefined, "", "Bearer", "Bearer wrong", "Basic first-key", "first-key", "Bearer first-key extra", "Bearer first-ke"])(
     "refuses Authorization %j",
-    (authorization) => {
-      expect(outcome(rules, { host: "localhost", authorization })).toBe("unauthorized");
+    async (authorization) => {
+      expect(await outcome(rules, { host: "localhost", authorization })).toBe("unauthorized");
     },
   );
 
-  it.each(KEYS)("lets %s in, whatever Host and Origin say", (key) => {
+  it.each(KEYS)("lets %s in, whatever Host and Origin say", async (key) => {
     const headers = { host: "gpu.example", origin: "https://app.example", authorization: `Bearer ${key}` };
-    expect(outcome(rules, headers)).toMatch(/^key:/);
-    expect(outcome(rules, { ...headers, authorization: `bearer  ${key}` })).toMatch(/^key:/);
+    expect(await outcome(rules, headers)).toMatch(/^key:/);
+    expect(await outcome(rules, { ...headers, authorization: `bearer  ${key}` })).toMatch(/^key:/);
   });
 });
 
-it("charges each key to a client of its own, which does not show the key", () => {
-  const clients = KEYS.map((key) => outcome(closed, { authorization: `Bearer ${key}` }));
+it("charges each key to a client of its own, which does not show the key", async () => {
+  const clients = await Promise.all(KEYS.map((key) => outcome(closed, { authorization: `Bearer ${key}` })));
   expect(new Set(clients).size).toBe(2);
   expect(clients.join()).not.toContain("key-");
 });
 
 it("does not start without keys where one is needed", () => {
-  expect(() => accessRules({ host: "0.0.0.0", requireKey: false, keys: [] })).toThrow("reachable from other machines");
-  expect(() => accessRules({ host: "localhost", requireKey: true, keys: [] })).toThrow("a key is required");
+  const none = { keys: [], store: false };
+  expect(() => isOpenToLocal({ host: "0.0.0.0", requireKey: false, ...none })).toThrow("reachable from other machines");
+  expect(() => isOpenToLocal({ host: "localhost", requireKey: true, ...none })).toThrow("a key is required");
+  // Keys of the store may be made later.
+  expect(isOpenToLocal({ host: "0.0.0.0", requireKey: false, keys: [], store: true })).toBe(false);
 });
 
 it("knows loopback names", () => {

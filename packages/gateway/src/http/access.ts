@@ -1,8 +1,12 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { ArrieroError } from "@arriero/spec";
+import type { KeySource } from "./key-source.ts";
+import { isOwner, LOCAL, type Principal } from "./principal.ts";
 
-/** `public` routes answer anyone and tell nothing private; `caller` routes want a key, or a local caller where that is enough. */
-export type Access = "public" | "caller";
+/**
+ * `public` routes answer anyone and tell nothing private; `caller` routes want a key, or a local caller where that is
+ * enough; `owner` routes change what the server has, and are closed to keys that were given to others.
+ */
+export type Access = "public" | "caller" | "owner";
 
 /** Headers that access depends on. */
 export interface AccessHeaders {
@@ -17,36 +21,48 @@ export interface AccessHeaders {
 export interface AccessRules {
   /** Callers without a key are let in, when their request names this machine: only ever on a loopback bind. */
   readonly openToLocal: boolean;
-  /** SHA-256 of each valid key. */
-  readonly keyDigests: readonly Buffer[];
+  /** Asked in this order. */
+  readonly keys: readonly KeySource[];
 }
 
-export function accessRules(options: { host: string; requireKey: boolean; keys: readonly string[] }): AccessRules {
+/** Whether callers on this machine need no key. Throws config_invalid when keys are needed and there can be none. */
+export function isOpenToLocal(options: { host: string; requireKey: boolean; keys: readonly string[]; store: boolean }): boolean {
   const openToLocal = isLoopbackName(options.host) && !options.requireKey;
-  if (!openToLocal && options.keys.length === 0) {
+  if (!openToLocal && options.keys.length === 0 && !options.store) {
     const why = options.requireKey ? "a key is required" : `${options.host} is reachable from other machines`;
     throw new ArrieroError("config_invalid", `No key is given, but ${why}.`, { hint: "Create one with `arriero key create`." });
   }
-  return { openToLocal, keyDigests: options.keys.map(digest) };
+  return openToLocal;
 }
 
 /**
- * Lets a request in and names whom it is charged to, or throws unauthorized or forbidden. Without a key the Host and
- * Origin must name this machine: a web page elsewhere can reach a loopback server through the user's browser (DNS
- * rebinding, cross-site requests), and those two headers give it away.
+ * Lets a request in and says whom it is charged to (null on public routes), or throws unauthorized, key_expired,
+ * key_revoked, forbidden or store_unavailable. Without a key the Host and Origin must name this machine: a web page
+ * elsewhere can reach a loopback server through the user's browser (DNS rebinding, cross-site requests), and those two
+ * headers give it away.
  */
-export function admit(rules: AccessRules, access: Access, headers: AccessHeaders): { readonly client: string } {
-  if (access === "public") return { client: "anonymous" };
+export async function admit(rules: AccessRules, access: Access, headers: AccessHeaders): Promise<Principal | null> {
+  if (access === "public") return null;
+  const principal = await identify(rules, headers);
+  if (access === "owner" && !isOwner(principal)) {
+    throw new ArrieroError("forbidden", "This route changes what the server has; the key is for using it.");
+  }
+  return principal;
+}
+
+async function identify(rules: AccessRules, headers: AccessHeaders): Promise<Principal> {
   const key = presentedKey(headers);
   if (key !== null) {
-    const presented = digest(key);
-    if (isKnown(presented, rules.keyDigests)) return { client: `key:${presented.toString("hex").slice(0, 12)}` };
+    for (const source of rules.keys) {
+      const found = await source.find(key);
+      if (found !== null) return found;
+    }
     if (!rules.openToLocal) throw new ArrieroError("unauthorized", "The key is not one of this server's.");
   }
   // Clients that insist on some key send a made-up one; a local caller needs none.
   if (!rules.openToLocal) throw new ArrieroError("unauthorized", "This server wants a key, and the request has none.");
   requireLocalNames(headers);
-  return { client: "local" };
+  return LOCAL;
 }
 
 function requireLocalNames(headers: AccessHeaders): void {
@@ -71,17 +87,6 @@ function presentedKey(headers: AccessHeaders): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   const other = headers["x-api-key"];
   return bearer ?? (typeof other === "string" && other !== "" ? other : null);
-}
-
-/** Compares with every key, each in constant time, so that the time taken tells nothing. */
-function isKnown(presented: Buffer, digests: readonly Buffer[]): boolean {
-  let known = false;
-  for (const each of digests) known = timingSafeEqual(presented, each) || known;
-  return known;
-}
-
-function digest(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
 }
 
 function hostnameOf(url: string): string {

@@ -3,6 +3,9 @@ import type { Clock } from "@arriero/fleet";
 import { ArrieroError } from "@arriero/spec";
 import type { GatewayLimits } from "../gateway-limits.ts";
 import type { RequestIds } from "../request-id.ts";
+import type { RequestAccount } from "../usage/request-account.ts";
+import type { ModelScope } from "../visible-models.ts";
+import type { Principal } from "./principal.ts";
 import { readJsonBody } from "./read-body.ts";
 import { Tally } from "./tally.ts";
 
@@ -14,13 +17,18 @@ export interface ExchangeOptions {
   readonly clock: Clock;
 }
 
+/** Nobody in particular may use no model. */
+const NOTHING: ModelScope = { models: [] };
+
 /** One request and its answer. */
 export class Exchange {
   readonly ids: RequestIds;
   readonly tally = new Tally();
   readonly startedAt: number;
-  /** Whom the request is charged to. */
-  client = "anonymous";
+  /** Who asks; null on routes that are open to anyone. */
+  principal: Principal | null = null;
+  /** Keeps the request in the ledger and within its key's limits; null: nothing is kept of it. */
+  account: RequestAccount | null = null;
   /** What the path's `{name}` stood for. */
   parameter = "";
   /** The error answered, for the log. */
@@ -39,6 +47,16 @@ export class Exchange {
     });
   }
 
+  /** Whom the request is charged to. */
+  get client(): string {
+    return this.principal?.id ?? "anonymous";
+  }
+
+  /** What the caller may use. */
+  get scope(): ModelScope {
+    return this.principal?.scopes ?? NOTHING;
+  }
+
   /** Aborts when nobody waits for the answer any more; its reason is an ArrieroError. */
   get signal(): AbortSignal {
     return this.#gone.signal;
@@ -54,6 +72,10 @@ export class Exchange {
 
   get status(): number {
     return this.#options.response.statusCode;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#options.response.setHeader(name, value);
   }
 
   abort(reason: ArrieroError): void {

@@ -1,6 +1,5 @@
 import type { GenerationEvent } from "@arriero/spec";
 import { expect, it } from "vitest";
-import { GenerationCount } from "./generation-count.ts";
 import { Tally } from "./tally.ts";
 
 const start = (promptTokens: number): GenerationEvent => ({ type: "start", id: "r", model: "m", promptTokens, cachedTokens: 0 });
@@ -23,9 +22,8 @@ it.each([
 ])("counts an answer %s", (_name, events, promptTokens, completionTokens) => {
   const tally = new Tally();
   // Another generation of the same request.
-  tally.completionTokens = 100;
-  const count = new GenerationCount(tally);
+  tally.countPrompt(100, 1);
+  const count = tally.generation();
   for (const event of events) count.count(event, 1);
-  count.end();
-  expect(tally).toMatchObject({ promptTokens, completionTokens: 100 + completionTokens });
+  expect(tally).toMatchObject({ promptTokens: 100 + promptTokens, completionTokens });
 });

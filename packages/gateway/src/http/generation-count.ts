@@ -1,42 +1,50 @@
 import type { GenerationEvent } from "@arriero/spec";
-import type { Tally } from "./tally.ts";
+
+/** Tokens of one generation, or of several together. */
+export interface TokenCount {
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  /** Of the completion's. */
+  readonly reasoningTokens: number;
+}
+
+export const NO_TOKENS: TokenCount = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 };
 
 /**
- * Counts one generation into its request's tally. Tokens are counted as their ids come, so that those made for a caller
- * who then left are counted too. Where an upstream sends no ids, its usage says at the end how many there were; an answer
- * that never came to its end is counted by its pieces.
+ * What one generation has cost so far, by the events that its caller is given: each token comes once, whichever upstreams
+ * made it. An upstream that gives no token ids is counted by its pieces, about a token each, until its own account at the
+ * end settles it.
  */
 export class GenerationCount {
-  readonly #tally: Tally;
-  #prompt = 0;
-  #tokens = 0;
-  #pieces = 0;
-  #settled = false;
+  #count = NO_TOKENS;
+  #hasIds = false;
+  /** As `#count`, with a token for each piece. */
+  #pieces = { completionTokens: 0, reasoningTokens: 0 };
 
-  constructor(tally: Tally) {
-    this.#tally = tally;
+  get tokens(): TokenCount {
+    return this.#hasIds ? this.#count : { ...this.#count, ...this.#pieces };
   }
 
-  count(event: GenerationEvent, now: number): void {
-    this.#tally.count(event, now);
+  add(event: GenerationEvent): void {
     switch (event.type) {
       case "start":
-        this.#prompt += event.promptTokens;
+        this.#count = { ...this.#count, promptTokens: event.promptTokens, cachedTokens: event.cachedTokens };
         return;
       case "text":
       case "reasoning":
       case "tool-call":
-        this.#pieces++;
-        this.#tokens += event.tokens.length;
+        this.#addOutput(event.tokens.length, event.type === "reasoning");
         return;
       case "finish":
-        this.#tokens += event.tokens.length;
+        this.#addTokens(event.tokens.length, false);
         return;
-      case "usage":
-        this.#tally.promptTokens += event.promptTokens - this.#prompt;
-        this.#tally.completionTokens += event.completionTokens - this.#tokens;
-        this.#settled = true;
+      case "usage": {
+        const { cachedTokens, completionTokens, promptTokens, reasoningTokens } = event;
+        this.#count = { promptTokens, cachedTokens, completionTokens, reasoningTokens };
+        this.#hasIds = true;
         return;
+      }
       case "error":
         return;
       default:
@@ -44,9 +52,17 @@ export class GenerationCount {
     }
   }
 
-  /** The generation is over, whole or not. */
-  end(): void {
-    if (!this.#settled && this.#tokens === 0) this.#tally.completionTokens += this.#pieces;
-    this.#settled = true;
+  #addOutput(tokens: number, isReasoning: boolean): void {
+    const { completionTokens, reasoningTokens } = this.#pieces;
+    this.#pieces = { completionTokens: completionTokens + 1, reasoningTokens: reasoningTokens + (isReasoning ? 1 : 0) };
+    this.#addTokens(tokens, isReasoning);
+  }
+
+  #addTokens(tokens: number, isReasoning: boolean): void {
+    if (tokens === 0) return;
+    this.#hasIds = true;
+    const { completionTokens, reasoningTokens } = this.#count;
+    const reasoning = reasoningTokens + (isReasoning ? tokens : 0);
+    this.#count = { ...this.#count, completionTokens: completionTokens + tokens, reasoningTokens: reasoning };
   }
 }

@@ -1,42 +1,104 @@
 import { ArrieroError, type GenerationEvent } from "@arriero/spec";
+import { GenerationCount, NO_TOKENS, type TokenCount } from "./generation-count.ts";
 
-/** What one request cost, for its log line and the metrics. Counts also what was made for a caller who then left. */
-export class Tally {
+/** Hears of what a tally counts. */
+export interface TallyWatcher {
+  /** Something was counted at `now`. */
+  counted(now: number): void;
+}
+
+/** Takes the events of one generation. */
+export interface GenerationTally {
+  count(event: GenerationEvent, now: number): void;
+}
+
+/**
+ * What one request cost, for its log line, the metrics and the ledger. Counts also what was made for a caller who then
+ * left. A request may have several generations.
+ */
+export class Tally implements TokenCount {
   /** As resolved; null until the body was understood. */
   model: string | null = null;
-  promptTokens = 0;
-  cachedTokens = 0;
-  completionTokens = 0;
-  /** Replicas lost and replaced on the way. */
-  continuations = 0;
+  adapter: string | null = null;
+  /** Times that an upstream was asked for an answer. */
+  attempts = 0;
   /** The backend asked last, of those the configuration names; null: replicas of this server. */
   backend: string | null = null;
-  attempts = 0;
+  /** Replicas lost and replaced on the way. */
+  continuations = 0;
   /** Milliseconds since the epoch. */
   firstTokenAt: number | null = null;
+  /** Milliseconds in the upstream's queue, as it says at the end. */
+  queueMs: number | null = null;
 
   /** What ended a generation before its time, be the answer begun or not. */
   error: ArrieroError | null = null;
+
+  watcher: TallyWatcher | null = null;
+  #tokens = NO_TOKENS;
+
+  get promptTokens(): number {
+    return this.#tokens.promptTokens;
+  }
+
+  get cachedTokens(): number {
+    return this.#tokens.cachedTokens;
+  }
+
+  get completionTokens(): number {
+    return this.#tokens.completionTokens;
+  }
+
+  get reasoningTokens(): number {
+    return this.#tokens.reasoningTokens;
+  }
 
   attempt(backend: string): void {
     this.backend = backend;
     this.attempts++;
   }
 
-  count(event: GenerationEvent, now: number): void {
+  /** One more generation of this request. */
+  generation(): GenerationTally {
+    const own = new GenerationCount();
+    return {
+      count: (event, now) => {
+        const before = own.tokens;
+        own.add(event);
+        this.#note(event, now);
+        this.#change(before, own.tokens, now);
+      },
+    };
+  }
+
+  /** A prompt that was read for no completion: embedded, or scored. */
+  countPrompt(tokens: number, now: number): void {
+    this.#change(NO_TOKENS, { ...NO_TOKENS, promptTokens: tokens }, now);
+  }
+
+  #change(before: TokenCount, after: TokenCount, now: number): void {
+    const all = this.#tokens;
+    this.#tokens = {
+      promptTokens: all.promptTokens + after.promptTokens - before.promptTokens,
+      cachedTokens: all.cachedTokens + after.cachedTokens - before.cachedTokens,
+      completionTokens: all.completionTokens + after.completionTokens - before.completionTokens,
+      reasoningTokens: all.reasoningTokens + after.reasoningTokens - before.reasoningTokens,
+    };
+    this.watcher?.counted(now);
+  }
+
+  #note(event: GenerationEvent, now: number): void {
     switch (event.type) {
       case "start":
-        this.promptTokens += event.promptTokens;
-        this.cachedTokens += event.cachedTokens;
         return;
       case "text":
       case "reasoning":
       case "tool-call":
       case "finish":
         this.firstTokenAt ??= now;
-        this.completionTokens += event.tokens.length;
         return;
       case "usage":
+        this.queueMs = event.timings.queueMs;
         return;
       case "error":
         this.error = ArrieroError.from(event.error);

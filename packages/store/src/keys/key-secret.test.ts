@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digestOfKey, newSecret, prefixOfKey } from "./key-secret.ts";
+import { digestOfKey, isKeyShaped, newSecret, prefixOfKey } from "./key-secret.ts";
 
 describe("newSecret", () => {
   it("has one length for all bytes, and another key for others", () => {
@@ -14,5 +14,12 @@ describe("newSecret", () => {
     const key = newSecret();
     expect(digestOfKey(key)).toMatch(/^[0-9a-f]{64}$/);
     expect(prefixOfKey(key)).toBe(key.slice(0, 9));
+  });
+
+  it("is told from other vendors' keys by its shape", () => {
+    expect(isKeyShaped(newSecret())).toBe(true);
+    for (const other of ["sk-none", "ak_short", `${newSecret()}x`, `arr_${"A".repeat(43)}`, ""]) {
+      expect(isKeyShaped(other)).toBe(false);
+    }
   });
 });

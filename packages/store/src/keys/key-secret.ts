@@ -25,3 +25,8 @@ export function digestOfKey(key: string): string {
 }
 
 export const prefixOfKey = (key: string): string => key.slice(0, PREFIX_LENGTH);
+
+const SHAPE = new RegExp(`^${MARK}[0-9A-Za-z]{${SECRET_DIGITS}}$`);
+
+/** Whether `key` can be one of ours at all: what cannot is not worth a question to the database. */
+export const isKeyShaped = (key: string): boolean => SHAPE.test(key);

@@ -21,6 +21,7 @@ export interface DailyUsage extends UsageSums {
   readonly day: number;
   readonly organisationId: string;
   readonly keyId: string | null;
+  readonly model: string;
 }
 
 export interface UsageFilter {
@@ -53,31 +54,35 @@ export function periodStart(period: KeyBudget["period"], now: number): number {
  * other meanwhile is counted once. Exact at any moment.
  */
 const BOTH = sql.raw(`(
-  select hour, organisation_id, key_id, requests, failures,
+  select hour, organisation_id, key_id, model, requests, failures,
     prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, cost_micros
   from arriero.usage_hourly
   union all
-  select ended_at / 3600000 * 3600000, organisation_id, coalesce(key_id, ''), 1, case when status in ('failed', 'lost') then 1 else 0 end,
+  select ended_at / 3600000 * 3600000, organisation_id, coalesce(key_id, ''), model, 1, case when status in ('failed', 'lost') then 1 else 0 end,
     prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens, cost_micros
   from arriero.usage where seq > (select seq from arriero.roll_up)
 ) as u`);
 
-/** Sums by key and day, oldest day first. Throws invalid_request where that is more than MOST_DAYS rows: a part would pass for the whole. */
+/**
+ * Sums by day, key and model, oldest day first. Throws invalid_request where that is more than MOST_DAYS rows: a part would
+ * pass for the whole.
+ */
 export async function usageByDay(database: Database, filter: UsageFilter): Promise<readonly DailyUsage[]> {
   const { rows } = await database.execute<Record<string, string>>(sql`
-    select hour / ${DAY_MS}::bigint * ${DAY_MS}::bigint as day, organisation_id, key_id, sum(requests) as requests, sum(failures) as failures,
+    select hour / ${DAY_MS}::bigint * ${DAY_MS}::bigint as day, organisation_id, key_id, model, sum(requests) as requests, sum(failures) as failures,
       sum(prompt_tokens) as prompt, sum(cached_tokens) as cached, sum(completion_tokens) as completion,
       sum(reasoning_tokens) as reasoning, sum(cost_micros) as cost
     from ${BOTH}
     where hour >= ${filter.from}::bigint / 3600000 * 3600000 and hour < ${filter.to}
       ${filter.organisationId === undefined ? sql`` : sql`and organisation_id = ${filter.organisationId}`}
       ${filter.keyId === undefined ? sql`` : sql`and key_id = ${filter.keyId}`}
-    group by 1, 2, 3 order by 1, 2, 3 limit ${MOST_DAYS + 1}`);
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4 limit ${MOST_DAYS + 1}`);
   if (rows.length > MOST_DAYS) throw tooMany();
   return rows.map((row) => ({
     day: Number(row["day"]),
     organisationId: row["organisation_id"]!,
     keyId: row["key_id"] || null,
+    model: row["model"]!,
     requests: Number(row["requests"]),
     failures: Number(row["failures"]),
     promptTokens: Number(row["prompt"]),

@@ -1,0 +1,140 @@
+import { ArrieroError } from "@arriero/spec";
+import type { KeyBudget, KeyScope, KeySpend } from "@arriero/store";
+import { rateHeaders } from "./rate-headers.ts";
+import { SpendWatch, type Spent } from "./spend-watch.ts";
+import { type Bucket, fullBucket, msUntil, refill, spend } from "./token-bucket.ts";
+
+const DAY_MS = 86_400_000;
+const MICROS = 1_000_000;
+/** Keys remembered; of more, those not used for longest begin anew. */
+const MOST_KEYS = 10_000;
+
+export interface KeyLimitsOptions {
+  readonly clock: { now(): number };
+  /** What the ledger says. Throws store_unavailable. */
+  loadSpend(keyId: string, period: KeyBudget["period"] | null): Promise<KeySpend>;
+  readonly mostKeys?: number;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** How much each key has used of its limits, in this gateway's memory. */
+export class KeyLimits {
+  readonly #options: KeyLimitsOptions;
+  /** Least recently used first. */
+  readonly #keys = new Map<string, KeyUse>();
+
+  constructor(options: KeyLimitsOptions) {
+    this.#options = options;
+  }
+
+  /** The use of a key, by whose `enter` each request passes; null for one without limits. */
+  of(keyId: string, scope: KeyScope): KeyUse | null {
+    if (!isLimited(scope)) return null;
+    const { clock, loadSpend } = this.#options;
+    const use = this.#keys.get(keyId) ?? new KeyUse(clock, (period) => loadSpend(keyId, period));
+    this.#keys.delete(keyId);
+    this.#keys.set(keyId, use);
+    this.#forget();
+    return use;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  #forget(): void {
+    const most = this.#options.mostKeys ?? MOST_KEYS;
+    for (const [id, { isIdle }] of this.#keys) {
+      if (this.#keys.size <= most) return;
+      if (isIdle) this.#keys.delete(id);
+    }
+  }
+}
+
+function isLimited(scope: KeyScope): boolean {
+  const { budget, requestsPerMinute, tokensPerDay, tokensPerMinute } = scope;
+  return budget !== null || requestsPerMinute !== null || tokensPerDay !== null || tokensPerMinute !== null;
+}
+
+/** What one key has used. The limits themselves come with each request: they may change while the server runs. */
+export class KeyUse {
+  readonly #clock: { now(): number };
+  readonly #spend: SpendWatch;
+  #requests: Bucket | null = null;
+  #tokens: Bucket | null = null;
+  #tokensPerMinute: number | null = null;
+
+  constructor(clock: { now(): number }, loadSpend: (period: KeyBudget["period"] | null) => Promise<KeySpend>) {
+    this.#clock = clock;
+    this.#spend = new SpendWatch(loadSpend);
+  }
+
+  get isIdle(): boolean {
+    return this.#spend.isIdle;
+  }
+
+  /**
+   * Lets one more request in, or throws rate_limited, budget_exceeded or store_unavailable. Limits hold back what is new:
+   * a request that runs is never cut. A refused one costs a request of the minute only where its tokens or budget were the
+   * reason.
+   */
+  async enter(scope: KeyScope, tell: (headers: Headers) => void): Promise<void> {
+    this.#enterMinute(scope, tell);
+    const { budget, tokensPerDay } = scope;
+    if (budget === null && tokensPerDay === null) return;
+    const now = this.#clock.now();
+    const { micros, tokens } = await this.#spend.at(now, budget?.period ?? null);
+    if (tokensPerDay !== null && tokens >= tokensPerDay) {
+      const message = `The key has used ${tokens} of its ${tokensPerDay} tokens a day (UTC).`;
+      throw new ArrieroError("rate_limited", message, { retryAfter: Math.ceil((DAY_MS - (now % DAY_MS)) / 1000) });
+    }
+    if (budget !== null && micros >= budget.micros) {
+      const message = `The key has spent ${money(micros)} of its budget of ${money(budget.micros)} a ${budget.period} (UTC).`;
+      throw new ArrieroError("budget_exceeded", message);
+    }
+  }
+
+  /** A running request has cost more. */
+  add(more: Spent): void {
+    if (this.#tokens !== null && this.#tokensPerMinute !== null) {
+      this.#tokens = spend(this.#tokens, this.#tokensPerMinute, more.tokens, this.#clock.now());
+    }
+    this.#spend.add(more);
+  }
+
+  /** A request that cost `all` is in the ledger. */
+  written(all: Spent): void {
+    this.#spend.written(all);
+  }
+
+  #enterMinute({ requestsPerMinute, tokensPerMinute }: KeyScope, tell: (headers: Headers) => void): void {
+    const now = this.#clock.now();
+    this.#tokensPerMinute = tokensPerMinute;
+    this.#requests = bucketAt(this.#requests, requestsPerMinute, now);
+    this.#tokens = bucketAt(this.#tokens, tokensPerMinute, now);
+    const refusal =
+      refusalOf("requests", this.#requests, requestsPerMinute) ?? refusalOf("tokens", this.#tokens, tokensPerMinute);
+    if (refusal === null && this.#requests !== null) {
+      this.#requests = { ...this.#requests, level: this.#requests.level - 1 };
+    }
+    if (this.#requests !== null) tell(rateHeaders("requests", this.#requests, requestsPerMinute!));
+    if (this.#tokens !== null) tell(rateHeaders("tokens", this.#tokens, tokensPerMinute!));
+    if (refusal !== null) throw refusal;
+  }
+}
+
+function bucketAt(bucket: Bucket | null, perMinute: number | null, now: number): Bucket | null {
+  if (perMinute === null) return null;
+  return bucket === null ? fullBucket(perMinute, now) : refill(bucket, perMinute, now);
+}
+
+/** A bucket must hold one, of requests and of tokens alike: how many tokens it will be nobody knows yet. */
+function refusalOf(kind: "requests" | "tokens", bucket: Bucket | null, perMinute: number | null): ArrieroError | null {
+  if (bucket === null || perMinute === null || bucket.level >= 1) return null;
+  const message = `The key may make ${perMinute} ${kind} a minute, and has ${Math.floor(bucket.level)} left.`;
+  const said = kind === "requests" ? message : message.replace("make", "use");
+  return new ArrieroError("rate_limited", said, { retryAfter: Math.max(Math.ceil(msUntil(bucket, perMinute, 1) / 1000), 1) });
+}
+
+const money = (micros: number): string => String(Math.round(micros) / MICROS);

@@ -1,0 +1,11 @@
+import type { Store } from "@arriero/store";
+
+/** The store, as far as the gateway uses it. */
+export interface GatewayStore {
+  readonly keys: Pick<Store["keys"], "find">;
+  readonly ledger: Pick<Store["ledger"], "start" | "begin" | "byDay" | "spend">;
+  close(): Promise<void>;
+}
+
+/** Opens the store. Rejects with store_unavailable, and may be called again. */
+export type OpenStore = () => Promise<GatewayStore>;

@@ -1,0 +1,46 @@
+import type { Clock } from "@arriero/fleet";
+import { ArrieroError } from "@arriero/spec";
+import { type ApiKey, digestOfKey, isKeyShaped, KeyCache, keyState } from "@arriero/store";
+import type { KeySource } from "../http/key-source.ts";
+import type { Principal } from "../http/principal.ts";
+import type { StoreDoor } from "./store-door.ts";
+
+export interface StoredKeysOptions {
+  readonly store: Pick<StoreDoor, "ask">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Keys made with `arriero key create`. What was asked lately is at hand: a revoked key may live so much longer. */
+export class StoredKeys implements KeySource {
+  readonly #cache: KeyCache;
+  readonly #clock: Pick<Clock, "now">;
+
+  constructor({ clock, store }: StoredKeysOptions) {
+    this.#clock = clock;
+    this.#cache = new KeyCache({ load: (digest) => store.ask(({ keys }) => keys.find(digest)), clock });
+  }
+
+  find(key: string): Principal | null | Promise<Principal | null> {
+    if (!isKeyShaped(key)) return null;
+    const digest = digestOfKey(key);
+    const known = this.#cache.peek(digest);
+    if (known !== null) return this.#principal(known);
+    return this.#cache.get(digest).then((found) => (found === null ? null : this.#principal(found)));
+  }
+
+  #principal(key: ApiKey): Principal {
+    const state = keyState(key, this.#clock.now());
+    switch (state) {
+      case "active":
+        return { kind: "key", id: key.id, organisation: key.organisationId, scopes: key };
+      case "expired":
+        throw new ArrieroError("key_expired", `The key ${key.prefix}... expired at ${isoTime(key.expiresAt)}.`);
+      case "revoked":
+        throw new ArrieroError("key_revoked", `The key ${key.prefix}... was revoked at ${isoTime(key.revokedAt)}.`);
+      default:
+        return state satisfies never;
+    }
+  }
+}
+
+const isoTime = (at: number | null): string => new Date(at ?? 0).toISOString();

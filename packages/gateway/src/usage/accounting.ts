@@ -1,0 +1,44 @@
+import type { Clock } from "@arriero/fleet";
+import type { Exchange } from "../http/exchange.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import type { StoreDoor } from "../store/store-door.ts";
+import type { ModelPrice } from "./model-price.ts";
+import { RequestAccount } from "./request-account.ts";
+import { RequestLedger } from "./request-ledger.ts";
+
+export interface AccountingOptions {
+  readonly door: StoreDoor;
+  readonly clock: Clock;
+  readonly prices: readonly ModelPrice[];
+  /** A request was served that will be in no ledger. */
+  onForgotten(): void;
+}
+
+/** Admits inference requests within the limits of their keys, and opens an account for each. */
+export class Accounting {
+  readonly #options: AccountingOptions;
+  readonly #limits: KeyLimits;
+  readonly #ledger: RequestLedger;
+
+  constructor(options: AccountingOptions) {
+    const { clock, door } = options;
+    this.#options = options;
+    this.#ledger = new RequestLedger(door, options.onForgotten);
+    this.#limits = new KeyLimits({
+      clock,
+      loadSpend: (keyId, period) => door.ask(({ ledger }) => ledger.spend(keyId, period)),
+    });
+  }
+
+  /** Throws rate_limited, budget_exceeded or store_unavailable. The headers of the limits are set either way. */
+  async enter(exchange: Exchange): Promise<void> {
+    const { ids, principal, startedAt, tally } = exchange;
+    if (principal === null) return;
+    const use = principal.kind === "key" ? this.#limits.of(principal.id, principal.scopes) : null;
+    await use?.enter(principal.scopes, (headers) => {
+      for (const [name, value] of Object.entries(headers)) exchange.setHeader(name, value);
+    });
+    const { prices } = this.#options;
+    exchange.account = new RequestAccount({ id: ids.generation, principal, tally, startedAt, ledger: this.#ledger, prices, use });
+  }
+}
