@@ -46,7 +46,7 @@ export function anthropicRoutes({ inference, models }: AnthropicServices): reado
         const asked = anthropic.parseTokenCount(await exchange.readJson());
         const { known, model } = await chooseModel(exchange, models, asked);
         const input = settleInput(asked.input, known);
-        const { tokens } = await inference.tokenize({ model, input, wantTexts: false }, exchange.signal);
+        const { tokens } = await inference.tokenize({ model, input, wantTexts: false }, exchange.signal, exchange.tally);
         exchange.sendJson(200, anthropic.formatTokenCount(tokens.length));
       },
     },

@@ -65,7 +65,7 @@ function source(...addresses: ReplicaAddress[]): ReplicaSource {
 }
 
 const inference = (replicas: ReplicaSource, limits = GATEWAY_LIMITS): Inference =>
-  new Inference({ replicas, routed: new RoutedModels([], NO_RESIDENCY), pools, limits, clock: systemClock });
+  new Inference({ replicas, routed: new RoutedModels([], NO_RESIDENCY, []), pools, limits, clock: systemClock });
 
 const refuse =
   (status: number, code: string): RequestListener =>
@@ -151,7 +151,7 @@ describe("tokenize", () => {
       response.end(JSON.stringify({ tokens: [1, 2], texts: ["a", " b"] }));
     };
     const replicas = source(await replica(dying), await replica(counting));
-    const result = await inference(replicas).tokenize(request, new AbortController().signal);
+    const result = await inference(replicas).tokenize(request, new AbortController().signal, new Tally());
     expect(result).toEqual({ tokens: [1, 2], texts: ["a", " b"] });
     expect(asked).toEqual(request);
     expect(released).toBe(2);
@@ -165,7 +165,11 @@ describe("tokenize", () => {
     afterEach(() => gateway.close());
 
     it("says so when there is no such model", async () => {
-      const asking = inference(gateway.fleet).tokenize({ ...request, model: "nobody" }, new AbortController().signal);
+      const asking = inference(gateway.fleet).tokenize(
+        { ...request, model: "nobody" },
+        new AbortController().signal,
+        new Tally(),
+      );
       await expect(asking).rejects.toMatchObject({ code: "model_not_found" });
     });
 
@@ -175,6 +179,7 @@ describe("tokenize", () => {
       const { texts, tokens } = await inference(gateway.fleet).tokenize(
         { model: "arriero-demo", input, wantTexts: true },
         signal,
+        new Tally(),
       );
       expect(texts).toEqual(["one", " two", " three"]);
       const events = inference(gateway.fleet).generate(requestOf({ input }), signal, new Tally());

@@ -51,10 +51,11 @@ export class Inference {
     const { clock, limits, routed } = this.#services;
     const set = routed.find(request.model);
     set?.begin();
+    if (set === null) routed.requireHere(tally.residency);
     const pick =
       set === null
         ? counting(replicaPicker(this.#services, request.model, signal), tally)
-        : set.picker(generationNeeds(request), routed.residency, signal, (id) => tally.attempt(id));
+        : set.picker(generationNeeds(request), routed.residencyFor(tally.residency), signal, (id) => tally.attempt(id));
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
       { pick, limits, clock, signal, onBreak: () => tally.continuations++, mayRetry: () => set?.mayRetry() ?? true },
@@ -77,6 +78,7 @@ export class Inference {
   }
 
   async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
+    this.#services.routed.requireHere(tally.residency);
     const ask = (upstream: EngineUpstream) => {
       tally.attempts++;
       return upstream.rerank(request, signal);
@@ -88,6 +90,7 @@ export class Inference {
 
   async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
     const set = this.#services.routed.find(request.model);
+    if (set === null) this.#services.routed.requireHere(tally.residency);
     const ask = (upstream: EngineUpstream) => {
       tally.attempts++;
       return upstream.embed(request, signal);
@@ -104,7 +107,12 @@ export class Inference {
    * The tokens a generation of this input would read. A model's own system message and example turns are part of the
    * input only once `settleRequest` has put them there. Throws model_not_found for a model that is not here.
    */
-  tokenize(request: TokenizeRequest & { readonly model: string }, signal: AbortSignal): Promise<TokenizeResult> {
+  async tokenize(
+    request: TokenizeRequest & { readonly model: string },
+    signal: AbortSignal,
+    tally: Tally,
+  ): Promise<TokenizeResult> {
+    this.#services.routed.requireHere(tally.residency);
     return this.#ask(
       request.model,
       (upstream) => upstream.tokenize(request, signal),
@@ -141,7 +149,9 @@ export class Inference {
   /** The vectors of two backends are not of one space: a model's backends are to be the same model. */
   async #embedElsewhere(set: BackendSet, request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
     const { clock, limits, routed } = this.#services;
-    const pick = set.picker(embeddingNeeds(request.inputs), routed.residency, signal, (id) => tally.attempt(id));
+    const pick = set.picker(embeddingNeeds(request.inputs), routed.residencyFor(tally.residency), signal, (id) =>
+      tally.attempt(id),
+    );
     const avoided = new Map<string, number>();
     set.begin();
     for (let attempt = 1; ; attempt++) {

@@ -40,7 +40,7 @@ export function loraxRoutes({ askStatus, fleet, inference, limits, models, versi
   };
 
   const tokenize = (input: GenerationInput, model: string, exchange: Exchange) =>
-    inference.tokenize({ model, input, wantTexts: true }, exchange.signal);
+    inference.tokenize({ model, input, wantTexts: true }, exchange.signal, exchange.tally);
 
   const truncate = async (input: GenerationInput, most: number | null, model: string, exchange: Exchange) => {
     if (most === null) return input;
@@ -86,7 +86,10 @@ export function loraxRoutes({ askStatus, fleet, inference, limits, models, versi
       async handler(exchange) {
         const { request, text } = lorax.parseTokenize(await exchange.readJson());
         const { model } = await chooseModel(exchange, models, { model: "", adapter: null });
-        exchange.sendJson(200, lorax.formatTokenize(text, await inference.tokenize({ ...request, model }, exchange.signal)));
+        exchange.sendJson(
+          200,
+          lorax.formatTokenize(text, await inference.tokenize({ ...request, model }, exchange.signal, exchange.tally)),
+        );
       },
     },
     {

@@ -84,7 +84,7 @@ const routes = allRoutes({
   metrics: new GatewayMetrics(fleet.list),
   inference: new Inference({
     replicas: fleet,
-    routed: new RoutedModels([], NO_RESIDENCY),
+    routed: new RoutedModels([], NO_RESIDENCY, []),
     pools: new EnginePools(),
     limits: GATEWAY_LIMITS,
     clock: systemClock,

@@ -23,6 +23,7 @@ import { readOnlyLibrary } from "./library/read-only-library.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes.ts";
+import { keyResidency } from "./routing/key-residency.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
 import type { OpenStore } from "./store/gateway-store.ts";
 import { StoreDoor } from "./store/store-door.ts";
@@ -41,7 +42,12 @@ export interface GatewayOptions {
   readonly fleet: FleetView & ReplicaSource;
   readonly models: ModelCatalogue;
   /** Models of the configuration, with the residency policy that binds them all. */
-  readonly routing?: { readonly models: readonly RoutedModel[]; readonly residency: ResidencyPolicy };
+  readonly routing?: {
+    readonly models: readonly RoutedModel[];
+    readonly residency: ResidencyPolicy;
+    /** Where this server stands, and so the replicas that it starts. */
+    readonly ownRegions: readonly string[];
+  };
   /** Through which callers add and remove models; without it they cannot. */
   readonly library?: ModelLibrary;
   /** Also local callers need a key. */
@@ -113,10 +119,10 @@ class GatewayServer implements Gateway {
     this.#idle = new IdleUnload(options.fleet, this.#clock);
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
     const inference = { ...services, replicas: options.fleet };
-    const { models, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY };
+    const { models, ownRegions, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY, ownRegions: [] };
     const replicas: BackendSetOptions["replicas"] = (model, signal) => replicaPicker(inference, model, signal);
     const sets = models.map((model) => new BackendSet(model, { services, replicas, draw: Math.random }));
-    const routed = new RoutedModels(sets, residency);
+    const routed = new RoutedModels(sets, residency, ownRegions);
     this.#routes = allRoutes({
       fleet: options.fleet,
       models: new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now())),
@@ -249,6 +255,7 @@ class GatewayServer implements Gateway {
           throw new ArrieroError("method_not_allowed", `This route takes ${match.allow}, not ${method}.`);
         case "route":
           exchange.principal = await admit(this.#rules, match.route.access, request.headers);
+          if (exchange.principal !== null) exchange.tally.residency = keyResidency(exchange.principal.scopes);
           exchange.parameter = match.parameter;
           this.#refuseWhenOverloaded(match.route);
           if (match.route.inference) await this.#accounting?.enter(exchange);

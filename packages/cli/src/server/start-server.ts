@@ -128,6 +128,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       routing: {
         models: Object.entries(config.models).map(([name, entry]) => describeModel(name, entry, ownRegions)),
         residency: combineResidency([granted]),
+        ownRegions,
       },
       library: modelLibrary(store),
       fleet: models,

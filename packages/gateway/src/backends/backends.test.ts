@@ -35,7 +35,7 @@ async function gatewayOver(backends: BackendEntry[], residency = NO_RESIDENCY) {
     typeof describeModel
   >[1];
   const models: RoutedModel[] = [describeModel("llama", entry, ["eu-central-1"])];
-  const gateway = await startTestGateway({ gateway: { routing: { models, residency } } });
+  const gateway = await startTestGateway({ gateway: { routing: { models, residency, ownRegions: ["eu-central-1"] } } });
   opened.push(() => gateway.close());
   return gateway;
 }

@@ -1,21 +1,42 @@
 import { ArrieroError, type ResidencyPolicy, type RoutedModel } from "@arriero/spec";
+import { combineResidency, type Place, residencyObjection } from "../routing/residency.ts";
 import type { BackendSet } from "./backend-set.ts";
 
 /** The models of the configuration, by name and alias. */
 export class RoutedModels {
-  /** The installation's residency policy. */
-  readonly residency: ResidencyPolicy;
+  readonly #residency: ResidencyPolicy;
+  /** Where this server, and so the replicas that it starts, stands. */
+  readonly #here: Place;
   readonly #byName = new Map<string, BackendSet>();
 
-  /** @throws ArrieroError config_invalid where two models have one name */
-  constructor(sets: readonly BackendSet[], residency: ResidencyPolicy) {
-    this.residency = residency;
+  /**
+   * @param residency the installation's policy
+   * @param ownRegions where this server stands
+   * @throws ArrieroError config_invalid where two models have one name
+   */
+  constructor(sets: readonly BackendSet[], residency: ResidencyPolicy, ownRegions: readonly string[]) {
+    this.#residency = residency;
+    this.#here = { regions: ownRegions, boundary: "documented" };
     for (const set of sets) {
       for (const name of [set.model.name, ...set.model.aliases]) {
         if (this.#byName.has(name)) throw new ArrieroError("config_invalid", `models: two models are named ${name}.`);
         this.#byName.set(name, set);
       }
     }
+  }
+
+  /** The policy that binds a request whose key has one of its own. */
+  residencyFor(key: ResidencyPolicy | null): ResidencyPolicy {
+    return combineResidency(key === null ? [this.#residency] : [this.#residency, key]);
+  }
+
+  /** @throws ArrieroError forbidden where a request may not be answered by this server itself */
+  requireHere(key: ResidencyPolicy | null): void {
+    const objection = residencyObjection(this.residencyFor(key), this.#here);
+    if (objection === null) return;
+    throw new ArrieroError("forbidden", `This server may not take the request: ${objection.message}.`, {
+      hint: "Widen the residency policy of the key or the installation, or name this server's own regions.",
+    });
   }
 
   all(): RoutedModel[] {

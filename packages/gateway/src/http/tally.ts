@@ -1,4 +1,4 @@
-import { ArrieroError, type GenerationEvent } from "@arriero/spec";
+import { ArrieroError, type GenerationEvent, type ResidencyPolicy } from "@arriero/spec";
 import { GenerationCount, NO_TOKENS, type TokenCount } from "./generation-count.ts";
 
 /** Hears of what a tally counts. */
@@ -22,6 +22,8 @@ export class Tally implements TokenCount {
   adapter: string | null = null;
   /** Times that an upstream was asked for an answer. */
   attempts = 0;
+  /** Where the caller's key lets its bytes go; null: it says nothing. */
+  residency: ResidencyPolicy | null = null;
   /** The backend asked last, of those the configuration names; null: replicas of this server. */
   backend: string | null = null;
   /** Replicas lost and replaced on the way. */
