@@ -95,9 +95,15 @@ export class Fields {
 
   /** A JSON object kept whole, such as a JSON Schema. */
   json(key: string): Record<string, unknown> | undefined {
-    const value = this.raw(key);
+    const value = this.shallow(key);
     if (value === undefined) return undefined;
     if (!isObject(value)) throw refusal(this.at(key), "an object", value);
+    return value;
+  }
+
+  /** Any JSON, as it came, that can be written out again. */
+  shallow(key: string): unknown {
+    const value = this.raw(key);
     if (deeperThan(value, MAX_JSON_DEPTH)) {
       const message = `${this.at(key)} must be nested at most ${MAX_JSON_DEPTH} levels deep.`;
       throw new ArrieroError("invalid_request", message, { param: this.at(key) });

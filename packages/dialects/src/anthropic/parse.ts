@@ -1,12 +1,11 @@
 import type { AskedGeneration, AskedSampling, GenerationInput, OutputFormat } from "@arriero/spec";
-import { Fields, refusal, stringAt, unsupported } from "../fields.ts";
+import { Fields, refusal, unsupported } from "../fields.ts";
 import { parseModelName } from "../model-name.ts";
+import { parseStopList } from "../stop-list.ts";
 import { parseMessages } from "./messages.ts";
 import { parseTools } from "./tools.ts";
 
 const MAX_TOKENS = 1_000_000;
-const MAX_STOPS = 16;
-const MAX_STOP_LENGTH = 256;
 const UNIT = { min: 0, max: 1 };
 
 /** What a request needs that is not in its body: passed in, so that parsing stays a pure function. */
@@ -43,7 +42,7 @@ export function parseMessage(body: unknown, context: ParseContext): ParsedMessag
   const fields = Fields.body(body);
   const { model, adapter, written } = parseModelName(fields);
   const maxTokens = parseMaxTokens(fields);
-  const stop = parseStopSequences(fields);
+  const stop = parseStopList(fields, "stop_sequences");
   const request: AskedGeneration = {
     id: context.id,
     model,
@@ -115,12 +114,6 @@ function parseSampling(fields: Fields): AskedSampling {
     topK: fields.integer("top_k", { min: 0, max: 1_000_000 }),
     topP: fields.number("top_p", UNIT),
   };
-}
-
-/** Empty ones are dropped, since no text ends at an empty string. */
-function parseStopSequences(fields: Fields): string[] {
-  const list = fields.list("stop_sequences", MAX_STOPS) ?? [];
-  return list.map((each, i) => stringAt(each, `stop_sequences[${i}]`, MAX_STOP_LENGTH)).filter((each) => each !== "");
 }
 
 /** A budget is checked and not kept: `max_tokens` bounds thinking and answer together. */

@@ -1,5 +1,6 @@
 import { ArrieroError, type ToolChoice, ToolDefinition } from "@arriero/spec";
 import { Fields, refusal, unsupported } from "../fields.ts";
+import { refuseRepeated } from "../repeated-tools.ts";
 
 const MAX_TOOLS = 128;
 const MAX_DESCRIPTION = 65_536;
@@ -14,10 +15,7 @@ export interface Tools {
 export function parseTools(fields: Fields): Tools {
   const listed = fields.list("tools", MAX_TOOLS) ?? [];
   const tools = listed.map((each, i) => parseTool(Fields.of(each, `tools[${i}]`)));
-  const repeated = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
-  if (repeated !== undefined) {
-    throw new ArrieroError("invalid_request", `tools names ${repeated.name} twice; names must differ.`, { param: "tools" });
-  }
+  refuseRepeated(tools, "tools");
   const choice = fields.fields("tool_choice");
   return {
     tools,

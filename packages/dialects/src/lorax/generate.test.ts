@@ -110,6 +110,7 @@ const ERROR = { code: "replica_failed", message: "It broke.", hint: "Again." } a
 
 test.each([
   ["breaks off", EVENTS.slice(0, 3)],
+  ["is counted and not ended", [...EVENTS.slice(0, 3), USAGE]],
   ["fails", [...EVENTS.slice(0, 3), { type: "error", error: ERROR } as const]],
 ])("a stream that %s ends with an error and never with the text", async (_name, events) => {
   const all = await frames(events);

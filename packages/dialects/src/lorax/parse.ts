@@ -1,10 +1,9 @@
 import type { AskedGeneration, AskedSampling } from "@arriero/spec";
-import { Fields, stringAt, unsupported } from "../fields.ts";
+import { Fields, unsupported } from "../fields.ts";
+import { parseStopList } from "../stop-list.ts";
 import { parseConstraint } from "./output-format.ts";
 
 const MAX_TOKENS = 1_000_000;
-const MAX_STOPS = 16;
-const MAX_STOP_LENGTH = 256;
 const MAX_NAME = 256;
 const MAX_ALTERNATIVES = 20;
 /** Penalties look back over the whole prompt, as those of Transformers do. */
@@ -71,7 +70,7 @@ export function parseGenerate(body: unknown, context: GenerateContext, rule: Str
       sampling,
       format: parseConstraint(parameters),
       maxTokens: parameters.integer("max_new_tokens", { min: 1, max: MAX_TOKENS }) ?? null,
-      stop: parseStop(parameters),
+      stop: parseStopList(parameters, "stop"),
       // Each token of these answers has its probability; an answer that shows no tokens needs none.
       logprobs: stream || details ? alternatives : null,
       n: 1,
@@ -124,11 +123,6 @@ function parseSampling(parameters: Fields): { draws: boolean; sampling: AskedSam
 function parseSeed(parameters: Fields): number | undefined {
   const seed = parameters.integer("seed", { min: 0, max: 2 ** 64 });
   return seed === undefined ? undefined : Number(BigInt.asUintN(32, BigInt(seed)));
-}
-
-function parseStop(parameters: Fields): string[] {
-  const list = parameters.list("stop", MAX_STOPS) ?? [];
-  return list.map((each, i) => stringAt(each, `${parameters.at("stop")}[${i}]`, MAX_STOP_LENGTH)).filter((each) => each !== "");
 }
 
 /** Adapters come from the model store alone. "" and LoRAX's own word for it mean the model without one. */

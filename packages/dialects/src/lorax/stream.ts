@@ -1,5 +1,5 @@
 import { ArrieroError, type GenerationEvent, type GenerationEventOf } from "@arriero/spec";
-import type { FrameWriter } from "../frame-writer.ts";
+import { brokenOff, type FrameWriter } from "../frame-writer.ts";
 import type { AnswerContext } from "./answer-context.ts";
 import { errorBody } from "./errors.ts";
 import { CLOSING_TOKEN, formatFinishReason, type GeneratedToken, GeneratedTokens } from "./generated-tokens.ts";
@@ -49,10 +49,11 @@ export class GenerateFrames implements FrameWriter {
   }
 
   #closing(usage: GenerationEventOf<"usage">): string {
+    if (this.#finish === null) return this.fail(brokenOff());
     this.done = true;
     const { details, prefix, seed } = this.#context;
     const shown = {
-      finish_reason: formatFinishReason(this.#finish ?? { reason: "length", stopSequence: null }),
+      finish_reason: formatFinishReason(this.#finish),
       prompt_tokens: usage.promptTokens,
       input_length: usage.promptTokens,
       generated_tokens: usage.completionTokens,

@@ -1,8 +1,7 @@
 import type { AskedSampling } from "@arriero/spec";
-import { type Fields, stringAt, unsupported } from "../fields.ts";
+import { type Fields, unsupported } from "../fields.ts";
+import { parseStops } from "../stop-list.ts";
 
-const MAX_STOPS = 16;
-const MAX_STOP_LENGTH = 256;
 const MAX_TOKENS = 1_000_000;
 const WINDOW = 32_768;
 const INT64 = 2 ** 63;
@@ -23,7 +22,7 @@ export function parseOptions(body: Fields): AskedOptions {
   const options = body.fields("options");
   if (options === undefined) return { sampling: {}, maxTokens: null, stop: [] };
   refuseMirostat(options);
-  return { sampling: parseSampling(options), maxTokens: parseMaxTokens(options), stop: parseStop(options) };
+  return { sampling: parseSampling(options), maxTokens: parseMaxTokens(options), stop: parseStops(options, "stop") };
 }
 
 function parseSampling(options: Fields): AskedSampling {
@@ -51,13 +50,6 @@ function parseSeed(options: Fields): number | undefined {
 function parseMaxTokens(options: Fields): number | null {
   const tokens = options.integer("num_predict", { min: -2, max: MAX_TOKENS });
   return tokens === undefined || tokens <= 0 ? null : tokens;
-}
-
-function parseStop(options: Fields): string[] {
-  const value = options.raw("stop");
-  const path = options.at("stop");
-  const all = typeof value === "string" ? [value] : (options.list("stop", MAX_STOPS) ?? []);
-  return all.map((each, i) => stringAt(each, `${path}[${i}]`, MAX_STOP_LENGTH)).filter((each) => each !== "");
 }
 
 /** Another way to sample, which would be wrong to ignore. Its other two settings mean nothing without it. */

@@ -54,7 +54,10 @@ function completion(sent: unknown): void {
 }
 
 function responses(sent: unknown): void {
-  settled(parseResponse(sent, CONTEXT).request);
+  const { presentation, request } = parseResponse(sent, CONTEXT);
+  settled(request);
+  // It is repeated in the answer.
+  JSON.stringify(presentation);
 }
 
 function embeddings(sent: unknown): void {

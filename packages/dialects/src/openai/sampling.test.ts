@@ -1,7 +1,8 @@
 import { Sampling } from "@arriero/spec";
 import { expect, test } from "vitest";
 import { Fields } from "../fields.ts";
-import { parseMaxTokens, parseSampling, parseStop } from "./sampling.ts";
+import { parseStops } from "../stop-list.ts";
+import { parseMaxTokens, parseSampling } from "./sampling.ts";
 
 function parse(body: Record<string, unknown>) {
   return parseSampling(Fields.body(body));
@@ -46,7 +47,7 @@ test.each([
 });
 
 test("stop and max_tokens at their bounds", () => {
-  const stop = (value: unknown) => parseStop(Fields.body({ stop: value }));
+  const stop = (value: unknown) => parseStops(Fields.body({ stop: value }), "stop");
   expect(stop(Array(16).fill("x".repeat(256)))).toHaveLength(16);
   expect(() => stop(Array(17).fill("x"))).toThrow("at most 16 items");
   expect(() => stop("x".repeat(257))).toThrow("at most 256 characters");

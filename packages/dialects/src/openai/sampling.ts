@@ -3,8 +3,6 @@ import { type Fields, numberAt, refusal, stringAt } from "../fields.ts";
 
 /** Entries of `logit_bias`. */
 const MAX_BIASES = 4096;
-const MAX_STOPS = 16;
-const MAX_STOP_LENGTH = 256;
 const MAX_TOKENS = 1_000_000;
 const WINDOW = 32_768;
 const INT64 = 2 ** 63;
@@ -28,15 +26,6 @@ export function parseSampling(fields: Fields): AskedSampling {
     logitBias: parseLogitBias(fields),
     seed: parseSeed(fields),
   };
-}
-
-/** One string or several; empty ones are dropped, since no text ends at an empty string. */
-export function parseStop(fields: Fields): string[] {
-  const value = fields.raw("stop");
-  if (value === undefined || value === "") return [];
-  if (typeof value === "string") return [stringAt(value, "stop", MAX_STOP_LENGTH)];
-  const list = fields.list("stop", MAX_STOPS) ?? [];
-  return list.map((each, i) => stringAt(each, `stop[${i}]`, MAX_STOP_LENGTH)).filter((each) => each !== "");
 }
 
 /** -1, as llama.cpp's clients send it, is no limit: null. Absent is undefined. */

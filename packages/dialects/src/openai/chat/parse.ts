@@ -1,9 +1,10 @@
 import { ArrieroError, type AskedGeneration } from "@arriero/spec";
 import { Fields, unsupported } from "../../fields.ts";
 import { parseModelName } from "../../model-name.ts";
+import { parseStops } from "../../stop-list.ts";
 import type { ParseContext, Presentation } from "../context.ts";
 import { parseOutputFormat } from "../output-format.ts";
-import { parseMaxTokens, parsePriority, parseSampling, parseStop } from "../sampling.ts";
+import { parseMaxTokens, parsePriority, parseSampling } from "../sampling.ts";
 import { parseMessages } from "./messages.ts";
 import { parseTools } from "./tools.ts";
 
@@ -47,7 +48,7 @@ export function parseChat(body: unknown, context: ParseContext): ParsedChat {
     sampling: parseSampling(fields),
     format: parseOutputFormat(fields),
     maxTokens: parseMaxTokens(fields, "max_completion_tokens") ?? parseMaxTokens(fields, "max_tokens") ?? null,
-    stop: parseStop(fields),
+    stop: parseStops(fields, "stop"),
     logprobs,
     n,
     ignoreEos: fields.boolean("ignore_eos") ?? false,

@@ -1,5 +1,6 @@
 import { ArrieroError, type ToolChoice, ToolDefinition } from "@arriero/spec";
 import { Fields, refusal, stringAt, unsupported } from "../../fields.ts";
+import { refuseRepeated } from "../../repeated-tools.ts";
 
 const MAX_TOOLS = 128;
 const MAX_DESCRIPTION = 8192;
@@ -23,12 +24,6 @@ export function parseTools(fields: Fields): Tools {
   const choice = legacy ? parseFunctionCall(fields, tools) : parseToolChoice(fields, tools);
   const parallelToolCalls = fields.boolean("parallel_tool_calls") ?? true;
   return { ...choice, parallelToolCalls: parallelToolCalls && !legacy, legacy };
-}
-
-export function refuseRepeated(tools: readonly ToolDefinition[], param: string): void {
-  const repeated = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
-  if (repeated === undefined) return;
-  throw new ArrieroError("invalid_request", `${param} names ${repeated.name} twice; names must differ.`, { param });
 }
 
 function parseToolList(fields: Fields): ToolDefinition[] {

@@ -1,9 +1,10 @@
 import { ArrieroError, type AskedGeneration, type GenerationInput } from "@arriero/spec";
 import { Fields, integerAt, listAt, refusal, unsupported } from "../../fields.ts";
 import { parseModelName } from "../../model-name.ts";
+import { parseStops } from "../../stop-list.ts";
 import type { ParseContext, Presentation } from "../context.ts";
 import { parseOutputFormat } from "../output-format.ts";
-import { parseMaxTokens, parsePriority, parseSampling, parseStop } from "../sampling.ts";
+import { parseMaxTokens, parsePriority, parseSampling } from "../sampling.ts";
 
 /** Choices in one answer: prompts times n. */
 const MAX_CHOICES = 128;
@@ -44,7 +45,7 @@ export function parseCompletion(body: unknown, context: ParseContext): ParsedCom
     adapter,
     format: parseOutputFormat(fields),
     maxTokens: maxTokens === undefined ? DEFAULT_MAX_TOKENS : maxTokens,
-    stop: parseStop(fields),
+    stop: parseStops(fields, "stop"),
     logprobs,
     n,
     ignoreEos: fields.boolean("ignore_eos") ?? false,

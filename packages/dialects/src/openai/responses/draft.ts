@@ -1,4 +1,5 @@
 import { ArrieroError, type FinishReason, type GenerationEvent, type GenerationEventOf } from "@arriero/spec";
+import { brokenOff } from "../../frame-writer.ts";
 import { errorBody } from "../errors.ts";
 import { formatItem, formatPart, type ItemStatus, type OutputItem } from "./output-items.ts";
 import type { ResponsePresentation } from "./parse.ts";
@@ -17,7 +18,7 @@ export class ResponseDraft {
   readonly #presentation: ResponsePresentation;
   readonly #items: OutputItem[] = [];
   #open: OutputItem | null = null;
-  #reason: FinishReason = "length";
+  #reason: FinishReason | null = null;
   #status: "in_progress" | "completed" | "incomplete" | "failed" = "in_progress";
   #error: { readonly code: string; readonly message: string } | null = null;
   #usage: Record<string, unknown> | null = null;
@@ -31,6 +32,7 @@ export class ResponseDraft {
     return this.#status !== "in_progress";
   }
 
+  /** Throws replica_failed where the events end before the answer has. */
   accept(event: GenerationEvent): ResponseEvent[] {
     if (this.ended) return [];
     switch (event.type) {
@@ -122,6 +124,7 @@ export class ResponseDraft {
   }
 
   #end(usage: GenerationEventOf<"usage">): ResponseEvent[] {
+    if (this.#reason === null) throw brokenOff();
     const events = this.#close("incomplete");
     this.#usage = {
       input_tokens: usage.promptTokens,

@@ -37,6 +37,20 @@ async function streamed(events: readonly GenerationEvent[]): Promise<Record<stri
 }
 
 describe("parse", () => {
+  test("what is repeated in the answer can be written", () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 20_000; level++) deep = [deep];
+    for (const extra of [
+      { tools: [{ ...WEATHER, more: deep }] },
+      { tools: [WEATHER], tool_choice: { type: "function", name: "weather", more: deep } },
+    ]) {
+      const param = Object.keys(extra).at(-1);
+      expect(() => parse(extra)).toThrow(
+        expect.objectContaining({ code: "invalid_request", body: expect.objectContaining({ param }) }),
+      );
+    }
+  });
+
   test("items become a conversation", () => {
     const { presentation, request } = parseResponse(JSON.parse(fixture("response-tools.json")).body, CONTEXT);
     expect(settled(request)).toMatchObject({
@@ -114,6 +128,12 @@ describe("stream", () => {
       type: "response.failed",
       response: { status: "failed", error: { code: "replica_failed" }, output: [{ status: "incomplete" }] },
     });
+    const counted = [START, text("half an"), USAGE];
+    expect((await streamed(counted)).at(-1)).toMatchObject({
+      type: "response.failed",
+      response: { error: { code: "replica_failed" } },
+    });
+    await expect(collectResponse(scripted(counted), parse().presentation)).rejects.toMatchObject({ code: "replica_failed" });
     const fault = new ArrieroError("queue_full", "Full.");
     await expect(streamed([{ type: "error", error: fault.body }])).rejects.toMatchObject({ code: "queue_full" });
   });

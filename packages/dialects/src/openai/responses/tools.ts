@@ -1,6 +1,7 @@
 import type { ToolDefinition } from "@arriero/spec";
 import { Fields, stringAt, unsupported } from "../../fields.ts";
-import { parseFunction, parseToolChoice, refuseRepeated } from "../chat/tools.ts";
+import { refuseRepeated } from "../../repeated-tools.ts";
+import { parseFunction, parseToolChoice } from "../chat/tools.ts";
 
 const MAX_TOOLS = 128;
 
