@@ -12,6 +12,31 @@ it("resolves and describes a uid as the model it stands for", async () => {
   expect((await models.list()).map(({ name }) => name)).toEqual(["arriero-demo", "other"]);
 });
 
+it("takes no name that the store or an adapter answers to, however it is written", async () => {
+  const { resolve } = catalogue;
+  const lenient = { ...catalogue, resolve: (name: string) => resolve(name.toLowerCase()) };
+  const models = new LaunchedModels(lenient);
+  for (const taken of ["Arriero-Demo", "arriero-demo:latest", "pirate"]) {
+    await expect(models.name({ ...uid, uid: taken, model: "other" })).rejects.toMatchObject({ code: "conflict" });
+  }
+});
+
+it("gives the name back to a model that came into the store since", async () => {
+  let stored: readonly string[] = [];
+  const { describe, resolve } = catalogue;
+  const growing = {
+    ...catalogue,
+    resolve: async (name: string) => (stored.includes(name) ? { ...(await resolve("other")), name } : resolve(name)),
+    describe: (name: string) => describe(stored.includes(name) ? "other" : name),
+  };
+  const models = new LaunchedModels(growing);
+  expect(await models.name(uid)).toBe(true);
+  expect(await models.name(uid)).toBe(false);
+  stored = ["mine"];
+  expect((await models.resolve("mine")).name).toBe("mine");
+  expect((await models.describe("mine")).name).toBe("other");
+});
+
 it("forgets it again", async () => {
   const models = new LaunchedModels(catalogue);
   await models.name(uid);

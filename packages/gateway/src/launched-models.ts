@@ -33,23 +33,31 @@ export class LaunchedModels implements ModelCatalogue {
     return this.#stored.list();
   }
 
-  resolve(name: string): Promise<KnownModel> {
-    return this.#stored.resolve(this.#uids.get(name)?.model ?? name);
+  async resolve(name: string): Promise<KnownModel> {
+    const launched = this.#uids.get(name);
+    if (launched === undefined) return this.#stored.resolve(name);
+    // A model that came into the store since has its name back.
+    return (await this.#find(name)) ?? this.#stored.resolve(launched.model);
   }
 
-  describe(name: string): Promise<ModelDescription> {
-    return this.#stored.describe(this.#uids.get(name)?.model ?? name);
+  async describe(name: string): Promise<ModelDescription> {
+    return this.#stored.describe(this.#uids.has(name) ? (await this.resolve(name)).name : name);
   }
 
   launched(): readonly LaunchedModel[] {
     return [...this.#uids.values()];
   }
 
-  /** Gives a model a further name. Throws conflict when the name stands for something else, or when there are too many. */
-  async name(launched: LaunchedModel): Promise<void> {
-    const stored = await this.list();
-    if (stored.some(({ name }) => name === launched.uid || name === `${launched.uid}:latest`)) {
+  /**
+   * Gives a model a further name; whether it is new. Throws conflict when the name stands for something else, in any
+   * spelling that the store takes, or when there are too many.
+   */
+  async name(launched: LaunchedModel): Promise<boolean> {
+    if ((await this.#find(launched.uid)) !== null) {
       throw new ArrieroError("conflict", `model_uid ${launched.uid} is the name of a stored model.`, { param: "model_uid" });
+    }
+    if ((await this.list()).some(({ adapters }) => Object.hasOwn(adapters, launched.uid))) {
+      throw new ArrieroError("conflict", `model_uid ${launched.uid} is the name of an adapter.`, { param: "model_uid" });
     }
     const present = this.#uids.get(launched.uid);
     if (present !== undefined && (present.model !== launched.model || present.type !== launched.type)) {
@@ -60,6 +68,7 @@ export class LaunchedModels implements ModelCatalogue {
       throw new ArrieroError("conflict", `${MOST_UIDS} uids are in use, which is the limit.`, { param: "model_uid" });
     }
     this.#uids.set(launched.uid, launched);
+    return present === undefined;
   }
 
   /** Takes a uid back: what it stood for; null: it was none. */
@@ -67,5 +76,15 @@ export class LaunchedModels implements ModelCatalogue {
     const launched = this.#uids.get(uid) ?? null;
     this.#uids.delete(uid);
     return launched;
+  }
+
+  /** The stored model of this name; null where there is none. */
+  async #find(name: string): Promise<KnownModel | null> {
+    try {
+      return await this.#stored.resolve(name);
+    } catch (thrown) {
+      if (thrown instanceof ArrieroError && thrown.code === "model_not_found") return null;
+      throw thrown;
+    }
   }
 }

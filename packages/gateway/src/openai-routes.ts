@@ -6,6 +6,7 @@ import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
 import type { ModelCatalogue } from "./known-models.ts";
 import { settleRequest } from "./settle-request.ts";
+import { withoutAdapter } from "./without-adapter.ts";
 
 export interface OpenAiServices {
   readonly inference: Inference;
@@ -75,7 +76,7 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseEmbeddings(await exchange.readJson(), context(exchange));
-        const { model } = await chooseModel(exchange, models, { model: request.model, adapter: null });
+        const { model } = withoutAdapter(await chooseModel(exchange, models, { model: request.model, adapter: null }));
         const result = await inference.embed({ ...request, model }, exchange.signal, exchange.tally);
         exchange.sendJson(200, openai.formatEmbeddings(result, presentation));
       },

@@ -3,6 +3,7 @@ import { chooseModel } from "./choose-model.ts";
 import type { Route } from "./http/route.ts";
 import type { Inference } from "./inference.ts";
 import type { ModelCatalogue } from "./known-models.ts";
+import { withoutAdapter } from "./without-adapter.ts";
 
 export interface RerankServices {
   readonly inference: Inference;
@@ -20,7 +21,7 @@ export function rerankRoutes({ inference, models }: RerankServices): readonly Ro
       formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = rerank.parseRerank(await exchange.readJson(), { id: exchange.ids.generation });
-        const { model } = await chooseModel(exchange, models, { model: request.model, adapter: null });
+        const { model } = withoutAdapter(await chooseModel(exchange, models, { model: request.model, adapter: null }));
         const result = await inference.rerank({ ...request, model }, exchange.signal, exchange.tally);
         exchange.sendJson(200, rerank.formatRerank(result, presentation));
       },

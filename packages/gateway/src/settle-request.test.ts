@@ -64,6 +64,7 @@ test("a published value that makes no sense is as good as none", () => {
   const request = settled({}, { parameters });
   expect(request.sampling).toMatchObject({ temperature: 1, topK: 0 });
   expect([request.maxTokens, request.stop]).toEqual([null, []]);
+  expect(settled({}, { parameters: { num_predict: 2_000_000 } }).maxTokens).toBeNull();
 });
 
 test("the model's system message and example turns open a conversation that brings none", () => {

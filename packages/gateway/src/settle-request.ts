@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type AskedGeneration, type AskedSampling, type GenerationInput, type GenerationRequest, Sampling } from "@arriero/spec";
+import { type AskedGeneration, type AskedSampling, type GenerationInput, GenerationRequest, Sampling } from "@arriero/spec";
 import type { KnownModel, ResolvedModel } from "./known-models.ts";
 
 const SEEDS = 2 ** 32;
@@ -60,11 +60,11 @@ function modelDefaults({ parameters }: KnownModel): ModelDefaults {
     const checked = Sampling.shape[ours].safeParse(parameters[theirs]);
     if (parameters[theirs] !== undefined && checked.success) sampling[ours] = checked.data;
   }
-  const most = parameters.num_predict;
+  const most = GenerationRequest.shape.maxTokens.safeParse(parameters.num_predict);
   const stops: unknown[] = Array.isArray(parameters.stop) ? parameters.stop : [parameters.stop];
   return {
     sampling,
-    maxTokens: typeof most === "number" && Number.isInteger(most) && most > 0 ? most : null,
+    maxTokens: most.success ? most.data : null,
     stop: stops.filter((each): each is string => typeof each === "string" && each !== "" && each.length <= MOST_STOP_LENGTH),
   };
 }

@@ -101,9 +101,11 @@ describe("launch", () => {
       host: { limits: { loadMs: 2_000 } },
       gateway: { limits: { loadMs: 2_000 } },
     });
-    const { body, status } = await ask(from, "POST", "/v1/models", { model_name: "other" });
+    const { body, status } = await ask(from, "POST", "/v1/models", { model_name: "other", model_uid: "mine" });
     expect(status).toBeGreaterThanOrEqual(500);
     expect(Object.keys(body)).toEqual(["detail"]);
+    // Its uid is free again.
+    expect((await ask(from, "GET", "/v1/models/mine")).status).toBe(404);
   });
 });
 
@@ -144,6 +146,17 @@ it("tells a client without a key whether one is wanted, and nothing more", async
   const from = await gateway();
   expect((await ask(from, "GET", "/v1/cluster/auth")).body).toEqual({ auth: false });
   expect((await ask(from, "GET", "/v1/address")).body).toBe(`127.0.0.1:${from.port}`);
+});
+
+it("makes no vectors and no scores under an adapter's name", async () => {
+  const from = await gateway();
+  for (const [path, body] of [
+    ["/v1/embeddings", { model: "pirate", input: "a" }],
+    ["/v1/rerank", { model: "pirate", query: "a", documents: ["b"] }],
+  ] as const) {
+    const answer = await ask(from, "POST", path, body);
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining("under its adapter pirate")]);
+  }
 });
 
 it("reranks", async () => {

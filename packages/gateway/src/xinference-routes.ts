@@ -54,6 +54,8 @@ export function xinferenceRoutes(services: XinferenceServices): readonly Route[]
       ...own,
       method: "POST",
       path: "/v1/models",
+      // It waits for a model, and may have others unloaded for it.
+      inference: true,
       async handler(exchange) {
         const launch = xinference.parseLaunch(await exchange.readJson());
         exchange.sendJson(200, { model_uid: await launchModel(services, launch, exchange) });
@@ -95,8 +97,14 @@ async function launchModel(
       hint: "Launch the model under the uid, then ask for UID+ADAPTER.",
     });
   }
-  if (uid !== null) await models.name({ uid, model, type });
-  if (exchange.query.get("wait_ready") === "false") await fleet.replicas(model);
-  else (await fleet.lease(model, { signal: exchange.signal, timeoutMs: limits.loadMs })).release();
+  const isNew = uid !== null && (await models.name({ uid, model, type }));
+  try {
+    if (exchange.query.get("wait_ready") === "false") await fleet.replicas(model);
+    else (await fleet.lease(model, { signal: exchange.signal, timeoutMs: limits.loadMs })).release();
+  } catch (thrown) {
+    // The caller was not told that it has the name.
+    if (isNew) models.forget(uid);
+    throw thrown;
+  }
   return uid ?? name;
 }
