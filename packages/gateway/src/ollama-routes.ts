@@ -9,6 +9,7 @@ import type { Inference } from "./inference.ts";
 import type { ModelCatalogue, ResolvedModel } from "./known-models.ts";
 import { type OllamaModelServices, ollamaModelRoutes } from "./ollama-model-routes.ts";
 import { settleRequest } from "./settle-request.ts";
+import { withoutAdapter } from "./without-adapter.ts";
 
 export interface OllamaServices extends OllamaModelServices {
   readonly inference: Inference;
@@ -64,7 +65,7 @@ export function ollamaRoutes(services: OllamaServices): readonly Route[] {
   };
 
   const embed = async (exchange: Exchange, parsed: ollama.ParsedEmbed, format: EmbedFormat): Promise<void> => {
-    const { model } = await chooseModel(exchange, models, { model: parsed.model, adapter: null });
+    const { model } = withoutAdapter(await chooseModel(exchange, models, { model: parsed.model, adapter: null }));
     await using(model, parsed.keepAlive, async () => {
       if (parsed.request === null) await inference.load(model, exchange.signal);
       const request = parsed.request === null ? null : { ...parsed.request, model };
