@@ -1,4 +1,4 @@
-import { BackendEntry, type RoutedModel } from "@arriero/spec";
+import { BackendEntry, ModelEntry, type RoutedModel } from "@arriero/spec";
 import { afterEach, expect, test } from "vitest";
 import { describeModel } from "../routing/describe-backend.ts";
 import { NO_RESIDENCY } from "../routing/residency.ts";
@@ -31,9 +31,7 @@ function openai(id: string, origin: string, more: Record<string, unknown> = {}) 
 }
 
 async function gatewayOver(backends: BackendEntry[], residency = NO_RESIDENCY) {
-  const entry = { backends, aliases: ["caravan"], policy: "round-robin", demands: {} } as unknown as Parameters<
-    typeof describeModel
-  >[1];
+  const entry = ModelEntry.parse({ backends, aliases: ["caravan"], policy: "round-robin" });
   const models: RoutedModel[] = [describeModel("llama", entry, ["eu-central-1"])];
   const gateway = await startTestGateway({ gateway: { routing: { models, residency, ownRegions: ["eu-central-1"] } } });
   opened.push(() => gateway.close());
