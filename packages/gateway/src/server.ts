@@ -121,7 +121,9 @@ class GatewayServer implements Gateway {
     const inference = { ...services, replicas: options.fleet };
     const { models, ownRegions, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY, ownRegions: [] };
     const replicas: BackendSetOptions["replicas"] = (model, signal) => replicaPicker(inference, model, signal);
-    const sets = models.map((model) => new BackendSet(model, { services, replicas, draw: Math.random }));
+    const sets = models.map(
+      (model) => new BackendSet(model, { services, replicas, idleMs: this.#limits.idleMs, draw: Math.random }),
+    );
     const routed = new RoutedModels(sets, residency, ownRegions);
     this.#routes = allRoutes({
       fleet: options.fleet,

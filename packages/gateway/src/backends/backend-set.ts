@@ -7,7 +7,7 @@ import { explain } from "../routing/explain.ts";
 import { noBackend } from "../routing/no-backend.ts";
 import { pickBackend } from "../routing/pick-backend.ts";
 import type { RoutingRequest } from "../routing/routing-request.ts";
-import { type BackendServices, EXCHANGE_LIMITS } from "../upstream/backend/backend.ts";
+import type { BackendServices } from "../upstream/backend/backend.ts";
 import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { BackendHealth, type BackendWork, type WorkOutcome } from "./backend-health.ts";
@@ -29,6 +29,8 @@ export interface BackendSetOptions {
   readonly services: BackendServices;
   /** Attempts at replicas of this server, for one request. */
   replicas(model: string, signal: AbortSignal): PickUpstream;
+  /** Silence that counts as a stall until a backend's own habit is known, and the longest ever; milliseconds. */
+  readonly idleMs: number;
   /** From 0 up to 1. */
   readonly draw: () => number;
 }
@@ -48,7 +50,7 @@ export class BackendSet {
     this.#options = options;
     const now = options.services.clock.now();
     this.#members = model.backends.map((backend) => {
-      const health = new BackendHealth(backend, now, EXCHANGE_LIMITS.idleMs);
+      const health = new BackendHealth(backend, now, options.idleMs);
       return { backend, health, upstream: connectBackend(options.services, model, backend, () => health.stallMs) };
     });
     const ids = model.backends.map(({ id }) => id);

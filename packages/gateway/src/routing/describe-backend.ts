@@ -1,4 +1,12 @@
-import type { BackendDescription, BackendEntry, BackendKind, Boundary, Capability, ModelEntry, RoutedModel } from "@arriero/spec";
+import {
+  type BackendDescription,
+  type BackendEntry,
+  type BackendKind,
+  type Boundary,
+  Capability,
+  type ModelEntry,
+  type RoutedModel,
+} from "@arriero/spec";
 
 interface KindDefaults {
   readonly capabilities: readonly Capability[];
@@ -11,18 +19,7 @@ interface KindDefaults {
  */
 const DEFAULTS: Readonly<Record<BackendKind, KindDefaults>> = {
   engine: {
-    capabilities: [
-      "chat",
-      "completions",
-      "embeddings",
-      "rerank",
-      "tools",
-      "jsonSchema",
-      "logprobs",
-      "seed",
-      "assistantPrefill",
-      "exactResume",
-    ],
+    capabilities: Capability.options,
     boundary: "documented",
   },
   openai: { capabilities: ["chat", "completions", "tools", "jsonSchema", "seed"], boundary: "undefined" },
