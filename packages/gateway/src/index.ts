@@ -1,9 +1,10 @@
-export type { FleetView, ListedReplica } from "./fleet-routes.ts";
 export type { GatewayLimits } from "./gateway-limits.ts";
 export { GATEWAY_LIMITS } from "./gateway-limits.ts";
 export { isLoopbackName } from "./http/access.ts";
-export type { KnownModel, ModelCatalogue } from "./known-models.ts";
 export type { ModelLibrary } from "./library/model-library.ts";
+export type { KnownModel, ModelCatalogue } from "./models/known-models.ts";
+export type { FleetView, ListedReplica } from "./routes/fleet.ts";
+export type { UsageReport, UsageRow } from "./routes/usage.ts";
 export { idleSnapshot } from "./routing/backend-snapshot.ts";
 export { describeModel } from "./routing/describe-backend.ts";
 export type { RoutingDecision } from "./routing/explain.ts";
@@ -13,4 +14,3 @@ export type { Gateway, GatewayOptions } from "./server.ts";
 export { startGateway } from "./server.ts";
 export type { GatewayStore, OpenStore } from "./store/gateway-store.ts";
 export type { ReplicaSource } from "./upstream/replica-picker.ts";
-export type { UsageReport, UsageRow } from "./usage-routes.ts";

@@ -1,5 +1,5 @@
 import type { Capability, ModelAbility, ModelDescription, RoutedModel } from "@arriero/spec";
-import type { KnownModel, ModelCatalogue } from "../known-models.ts";
+import type { KnownModel, ModelCatalogue } from "../models/known-models.ts";
 import type { RoutedModels } from "./routed-models.ts";
 
 const ABILITIES: Readonly<Partial<Record<Capability, ModelAbility>>> = {

@@ -1,4 +1,4 @@
-import type { KnownModel, ModelCatalogue } from "../known-models.ts";
+import type { KnownModel, ModelCatalogue } from "../models/known-models.ts";
 
 /** A model of the library with what its file and its publisher tell. */
 export interface LibraryModel extends KnownModel {

@@ -1,5 +1,5 @@
 import { ArrieroError } from "@arriero/spec";
-import type { KnownModel, ModelCatalogue } from "../known-models.ts";
+import type { KnownModel, ModelCatalogue } from "../models/known-models.ts";
 import type { LibraryModel, ModelLibrary } from "./model-library.ts";
 
 /** The library of a gateway that keeps no models itself: what there is can be looked at and not changed. */

@@ -1,15 +1,15 @@
 import { lorax, SSE_HEADERS } from "@arriero/dialects";
 import type { Replica } from "@arriero/fleet";
 import { ArrieroError, type GenerationInput, type ReplicaStatus } from "@arriero/spec";
-import { chooseModel } from "./choose-model.ts";
-import type { FleetView } from "./fleet-routes.ts";
-import type { GatewayLimits } from "./gateway-limits.ts";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import type { Inference } from "./inference.ts";
-import { defaultModel, type ModelCatalogue } from "./known-models.ts";
-import { settleRequest } from "./settle-request.ts";
-import { VisibleModels } from "./visible-models.ts";
+import type { GatewayLimits } from "../gateway-limits.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import type { Inference } from "../inference.ts";
+import { chooseModel } from "../models/choose-model.ts";
+import { defaultModel, type ModelCatalogue } from "../models/known-models.ts";
+import { settleRequest } from "../models/settle-request.ts";
+import { VisibleModels } from "../models/visible-models.ts";
+import type { FleetView } from "./fleet.ts";
 
 export interface LoraxServices {
   readonly inference: Inference;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { catalogue, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import { catalogue, startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 
 let from: TestGateway;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { rerank, xinference } from "@arriero/dialects";
-import { chooseModel } from "./choose-model.ts";
-import type { Route } from "./http/route.ts";
-import type { Inference } from "./inference.ts";
-import type { ModelCatalogue } from "./known-models.ts";
-import { withoutAdapter } from "./without-adapter.ts";
+import type { Route } from "../http/route.ts";
+import type { Inference } from "../inference.ts";
+import { chooseModel } from "../models/choose-model.ts";
+import type { ModelCatalogue } from "../models/known-models.ts";
+import { withoutAdapter } from "../models/without-adapter.ts";
 
 export interface RerankServices {
   readonly inference: Inference;

@@ -1,12 +1,12 @@
 import { openai, SSE_HEADERS, xinference } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
-import { chooseModel } from "./choose-model.ts";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import type { Inference } from "./inference.ts";
-import type { ModelCatalogue } from "./known-models.ts";
-import { settleRequest } from "./settle-request.ts";
-import { withoutAdapter } from "./without-adapter.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import type { Inference } from "../inference.ts";
+import { chooseModel } from "../models/choose-model.ts";
+import type { ModelCatalogue } from "../models/known-models.ts";
+import { settleRequest } from "../models/settle-request.ts";
+import { withoutAdapter } from "../models/without-adapter.ts";
 
 export interface OpenAiServices {
   readonly inference: Inference;

@@ -1,8 +1,8 @@
 import type { Replica } from "@arriero/fleet";
 import { ArrieroError, type ReplicaStatus } from "@arriero/spec";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import { mayUse } from "./visible-models.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import { mayUse } from "../models/visible-models.ts";
 
 /** The replicas of this server, as its own routes need them. */
 export interface FleetView {

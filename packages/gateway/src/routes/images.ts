@@ -1,6 +1,6 @@
 import { xinference } from "@arriero/dialects";
 import { ArrieroError } from "@arriero/spec";
-import type { Route } from "./http/route.ts";
+import type { Route } from "../http/route.ts";
 
 /** No backend makes images yet. The route says so, since a 404 would read as a wrong address. */
 export function imageRoutes(): readonly Route[] {

@@ -1,11 +1,11 @@
 import { anthropic, SSE_HEADERS } from "@arriero/dialects";
 import type { ArrieroError } from "@arriero/spec";
-import { chooseModel } from "./choose-model.ts";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import type { Inference } from "./inference.ts";
-import type { ModelCatalogue } from "./known-models.ts";
-import { settleInput, settleRequest } from "./settle-request.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import type { Inference } from "../inference.ts";
+import { chooseModel } from "../models/choose-model.ts";
+import type { ModelCatalogue } from "../models/known-models.ts";
+import { settleInput, settleRequest } from "../models/settle-request.ts";
 
 export interface AnthropicServices {
   readonly inference: Inference;

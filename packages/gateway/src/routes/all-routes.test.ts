@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "@arriero/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RoutedModels } from "./backends/routed-models.ts";
-import { GATEWAY_LIMITS } from "./gateway-limits.ts";
-import { IdleUnload } from "./idle-unload.ts";
-import { Inference } from "./inference.ts";
-import { LaunchedModels } from "./launched-models.ts";
-import { readOnlyLibrary } from "./library/read-only-library.ts";
-import { GatewayMetrics } from "./metrics.ts";
-import { allRoutes } from "./routes.ts";
-import { NO_RESIDENCY } from "./routing/residency.ts";
-import { catalogue, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
-import { EnginePools } from "./upstream/engine-pools.ts";
+import { RoutedModels } from "../backends/routed-models.ts";
+import { GATEWAY_LIMITS } from "../gateway-limits.ts";
+import { Inference } from "../inference.ts";
+import { readOnlyLibrary } from "../library/read-only-library.ts";
+import { GatewayMetrics } from "../metrics.ts";
+import { IdleUnload } from "../models/idle-unload.ts";
+import { LaunchedModels } from "../models/launched-models.ts";
+import { NO_RESIDENCY } from "../routing/residency.ts";
+import { catalogue, startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
+import { EnginePools } from "../upstream/engine-pools.ts";
+import { allRoutes } from "./all-routes.ts";
 
 const KEY = "a-key-of-the-owner";
 
@@ -98,7 +98,7 @@ it("has a row for every route, and a route for every row", () => {
 });
 
 it("is documented, route by route, with its access", () => {
-  const text = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
+  const text = readFileSync(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
   const documented = [...text.matchAll(/^\| `((?:GET|HEAD|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
     ([, route, access]) => `${route} ${access}`,
   );

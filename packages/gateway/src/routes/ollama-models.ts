@@ -1,17 +1,17 @@
 import { ollama, splitModelName } from "@arriero/dialects";
 import { ArrieroError } from "@arriero/spec";
-import type { FleetView } from "./fleet-routes.ts";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import type { IdleUnload } from "./idle-unload.ts";
-import { resolveModel } from "./known-models.ts";
-import { BoundedWork } from "./library/bounded-work.ts";
-import type { LibraryModel, LibraryProgress, ModelLibrary } from "./library/model-library.ts";
-import { ProgressFeed } from "./library/progress-feed.ts";
-import { progressLines } from "./library/progress-lines.ts";
-import { SharedPulls } from "./library/shared-pulls.ts";
-import { ModelDescriptions } from "./model-descriptions.ts";
-import { visiblePart } from "./visible-models.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import { BoundedWork } from "../library/bounded-work.ts";
+import type { LibraryModel, LibraryProgress, ModelLibrary } from "../library/model-library.ts";
+import { ProgressFeed } from "../library/progress-feed.ts";
+import { progressLines } from "../library/progress-lines.ts";
+import { SharedPulls } from "../library/shared-pulls.ts";
+import type { IdleUnload } from "../models/idle-unload.ts";
+import { resolveModel } from "../models/known-models.ts";
+import { ModelDescriptions } from "../models/model-descriptions.ts";
+import { visiblePart } from "../models/visible-models.ts";
+import type { FleetView } from "./fleet.ts";
 
 export interface OllamaModelServices {
   readonly library: ModelLibrary;

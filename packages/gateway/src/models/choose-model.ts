@@ -1,4 +1,4 @@
-import type { Exchange } from "./http/exchange.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { type ModelCatalogue, type ResolvedModel, resolveModel } from "./known-models.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { catalogue } from "../testing/test-gateway.ts";
 import { LaunchedModels } from "./launched-models.ts";
-import { catalogue } from "./testing/test-gateway.ts";
 
 const uid = { uid: "mine", model: "arriero-demo", type: "LLM" } as const;
 

@@ -7,7 +7,7 @@ import {
   startTestGateway,
   type TestGateway,
   type TestGatewayOptions,
-} from "./testing/test-gateway.ts";
+} from "../testing/test-gateway.ts";
 
 const open: TestGateway[] = [];
 

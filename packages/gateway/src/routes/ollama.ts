@@ -1,15 +1,15 @@
 import { ollama } from "@arriero/dialects";
 import type { Clock } from "@arriero/fleet";
-import { chooseModel } from "./choose-model.ts";
-import type { FleetView } from "./fleet-routes.ts";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import type { IdleUnload } from "./idle-unload.ts";
-import type { Inference } from "./inference.ts";
-import type { ModelCatalogue, ResolvedModel } from "./known-models.ts";
-import { type OllamaModelServices, ollamaModelRoutes } from "./ollama-model-routes.ts";
-import { settleRequest } from "./settle-request.ts";
-import { withoutAdapter } from "./without-adapter.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import type { Inference } from "../inference.ts";
+import { chooseModel } from "../models/choose-model.ts";
+import type { IdleUnload } from "../models/idle-unload.ts";
+import type { ModelCatalogue, ResolvedModel } from "../models/known-models.ts";
+import { settleRequest } from "../models/settle-request.ts";
+import { withoutAdapter } from "../models/without-adapter.ts";
+import type { FleetView } from "./fleet.ts";
+import { type OllamaModelServices, ollamaModelRoutes } from "./ollama-models.ts";
 
 export interface OllamaServices extends OllamaModelServices {
   readonly inference: Inference;

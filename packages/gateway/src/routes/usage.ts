@@ -1,10 +1,10 @@
 import type { Clock } from "@arriero/fleet";
 import { ArrieroError } from "@arriero/spec";
 import type { DailyUsage, UsageFilter, UsageSums } from "@arriero/store";
-import type { Exchange } from "./http/exchange.ts";
-import { isOwner, type Principal } from "./http/principal.ts";
-import type { Route } from "./http/route.ts";
-import type { StoreDoor } from "./store/store-door.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { isOwner, type Principal } from "../http/principal.ts";
+import type { Route } from "../http/route.ts";
+import type { StoreDoor } from "../store/store-door.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { catalogue } from "../testing/test-gateway.ts";
 import { ModelDescriptions } from "./model-descriptions.ts";
-import { catalogue } from "./testing/test-gateway.ts";
 
 it("reads a model's description once for each version of it", async () => {
   const read: string[] = [];

@@ -1,10 +1,10 @@
 import { formatModel, formatModels, type ListedModel, type ModelEntry, xinference } from "@arriero/dialects";
 import { ArrieroError, type ModelDescription } from "@arriero/spec";
-import type { Route } from "./http/route.ts";
-import type { KnownModel } from "./known-models.ts";
-import type { LaunchedModels } from "./launched-models.ts";
-import { ModelDescriptions } from "./model-descriptions.ts";
-import { type ModelScope, mayUse, visiblePart } from "./visible-models.ts";
+import type { Route } from "../http/route.ts";
+import type { KnownModel } from "../models/known-models.ts";
+import type { LaunchedModels } from "../models/launched-models.ts";
+import { ModelDescriptions } from "../models/model-descriptions.ts";
+import { type ModelScope, mayUse, visiblePart } from "../models/visible-models.ts";
 
 export interface ModelServices {
   readonly models: LaunchedModels;

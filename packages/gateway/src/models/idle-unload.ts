@@ -1,5 +1,5 @@
 import type { Clock } from "@arriero/fleet";
-import type { FleetView } from "./fleet-routes.ts";
+import type { FleetView } from "../routes/fleet.ts";
 
 /** A model that is busy when its time comes is looked at again after this long. */
 const BUSY_MS = 1_000;

@@ -1,6 +1,6 @@
-import type { FleetView } from "./fleet-routes.ts";
-import type { Route } from "./http/route.ts";
-import type { GatewayMetrics } from "./metrics.ts";
+import type { Route } from "../http/route.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import type { FleetView } from "./fleet.ts";
 
 export interface ServerServices {
   readonly fleet: FleetView;

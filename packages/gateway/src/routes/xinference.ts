@@ -1,12 +1,12 @@
 import { splitModelName, xinference } from "@arriero/dialects";
 import { ArrieroError } from "@arriero/spec";
-import type { FleetView } from "./fleet-routes.ts";
-import type { GatewayLimits } from "./gateway-limits.ts";
-import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/route.ts";
-import { resolveModel } from "./known-models.ts";
-import type { LaunchedModels } from "./launched-models.ts";
-import type { ReplicaSource } from "./upstream/replica-picker.ts";
+import type { GatewayLimits } from "../gateway-limits.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Route } from "../http/route.ts";
+import { resolveModel } from "../models/known-models.ts";
+import type { LaunchedModels } from "../models/launched-models.ts";
+import type { ReplicaSource } from "../upstream/replica-picker.ts";
+import type { FleetView } from "./fleet.ts";
 
 export interface XinferenceServices {
   readonly fleet: FleetView & ReplicaSource;

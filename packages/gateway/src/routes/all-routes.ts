@@ -1,0 +1,40 @@
+import type { Route } from "../http/route.ts";
+import { type AnthropicServices, anthropicRoutes } from "./anthropic.ts";
+import { type FleetServices, fleetRoutes } from "./fleet.ts";
+import { imageRoutes } from "./images.ts";
+import { type LoraxServices, loraxRoutes } from "./lorax.ts";
+import { type ModelServices, modelRoutes } from "./models.ts";
+import { type OllamaServices, ollamaRoutes } from "./ollama.ts";
+import { type OpenAiServices, openAiRoutes } from "./openai.ts";
+import { type RerankServices, rerankRoutes } from "./rerank.ts";
+import { type ServerServices, serverRoutes } from "./server.ts";
+import { type UsageServices, usageRoutes } from "./usage.ts";
+import { type XinferenceServices, xinferenceRoutes } from "./xinference.ts";
+
+export type RouteServices = ServerServices &
+  OpenAiServices &
+  AnthropicServices &
+  OllamaServices &
+  ModelServices &
+  RerankServices &
+  XinferenceServices &
+  LoraxServices &
+  FleetServices &
+  UsageServices;
+
+/** Every route there is. What is not in this table is answered 404. */
+export function allRoutes(services: RouteServices): readonly Route[] {
+  return [
+    ...serverRoutes(services),
+    ...openAiRoutes(services),
+    ...anthropicRoutes(services),
+    ...ollamaRoutes(services),
+    ...modelRoutes(services),
+    ...rerankRoutes(services),
+    ...imageRoutes(),
+    ...xinferenceRoutes(services),
+    ...loraxRoutes(services),
+    ...fleetRoutes(services),
+    ...usageRoutes(services),
+  ];
+}
