@@ -226,6 +226,22 @@ describe("the ledger", () => {
   });
 });
 
+describe("GET /metrics", () => {
+  it.each([
+    ["without a scope", {}, 200],
+    ["that ends at some time", { expiresAt: 9e15 }, 200],
+    ["with a limit", { requestsPerMinute: 60 }, 403],
+    ["for some models", { models: ["arriero-demo"] }, 403],
+    ["for some regions", { allowedRegions: [] }, 403],
+    ["of another organisation", { organisationId: "acme" }, 403],
+  ])("and a key %s", async (_, changes, status) => {
+    const from = await gateway();
+    const response = await fetch(`${from.url}/metrics`, bearer(store.addKey("m", changes)));
+    expect(response.status).toBe(status);
+    expect((await response.text()).includes("arriero_requests_total")).toBe(status === 200);
+  });
+});
+
 describe("GET /arriero/v1/usage", () => {
   const usage = async (from: TestGateway, key: string, query = "") => {
     const response = await fetch(`${from.url}/arriero/v1/usage${query}`, bearer(key));

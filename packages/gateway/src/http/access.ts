@@ -1,12 +1,13 @@
 import { ArrieroError } from "@arriero/spec";
 import type { KeySource } from "./key-source.ts";
-import { isOwner, LOCAL, type Principal } from "./principal.ts";
+import { isOwner, isUnscoped, LOCAL, type Principal } from "./principal.ts";
 
 /**
  * `public` routes answer anyone and tell nothing private; `caller` routes want a key, or a local caller where that is
- * enough; `owner` routes change what the server has, and are closed to keys that were given to others.
+ * enough; `operator` routes tell what all callers together do, and are closed to keys with a scope; `owner` routes change
+ * what the server has, and are closed to keys that were given to others.
  */
-export type Access = "public" | "caller" | "owner";
+export type Access = "public" | "caller" | "operator" | "owner";
 
 /** Headers that access depends on. */
 export interface AccessHeaders {
@@ -44,10 +45,22 @@ export function isOpenToLocal(options: { host: string; requireKey: boolean; keys
 export async function admit(rules: AccessRules, access: Access, headers: AccessHeaders): Promise<Principal | null> {
   if (access === "public") return null;
   const principal = await identify(rules, headers);
-  if (access === "owner" && !isOwner(principal)) {
-    throw new ArrieroError("forbidden", "This route changes what the server has; the key is for using it.");
-  }
+  const objection = accessObjection(access, principal);
+  if (objection !== null) throw new ArrieroError("forbidden", objection);
   return principal;
+}
+
+function accessObjection(access: Exclude<Access, "public">, principal: Principal): string | null {
+  switch (access) {
+    case "caller":
+      return null;
+    case "operator":
+      return isUnscoped(principal) ? null : "This route tells of all callers; the key has a scope.";
+    case "owner":
+      return isOwner(principal) ? null : "This route changes what the server has; the key is for using it.";
+    default:
+      return access satisfies never;
+  }
 }
 
 async function identify(rules: AccessRules, headers: AccessHeaders): Promise<Principal> {

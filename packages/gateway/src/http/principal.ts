@@ -27,3 +27,14 @@ export const staticKey = (id: string): Principal => ({ ...LOCAL, kind: "static-k
 
 /** Whether this is who runs the server, by being on its machine or by one of its own keys. */
 export const isOwner = ({ kind }: Principal): boolean => kind !== "key";
+
+/**
+ * Whether nothing but time limits the caller: the owner, or a key that was issued without any scope and belongs to no
+ * organisation but this server's own.
+ */
+export function isUnscoped(principal: Principal): boolean {
+  const { expiresAt: _, ...scope } = UNLIMITED;
+  const names = Object.keys(scope) as (keyof typeof scope)[];
+  if (isOwner(principal)) return true;
+  return principal.organisation === DEFAULT_ORGANISATION && names.every((name) => principal.scopes[name] === null);
+}

@@ -43,7 +43,7 @@ export function serverRoutes({ fleet, isDraining, metrics, version }: ServerServ
     {
       method: "GET",
       path: "/metrics",
-      access: "caller",
+      access: "operator",
       inference: false,
       async handler(exchange) {
         exchange.sendText(200, await metrics.render(), { "content-type": metrics.contentType });
