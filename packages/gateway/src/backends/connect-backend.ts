@@ -1,5 +1,6 @@
 import { ArrieroError, type BackendDescription, type RoutedModel } from "@arriero/spec";
-import { type BackendOptions, type BackendServices, EXCHANGE_LIMITS } from "../upstream/backend/backend.ts";
+import type { BackendOptions, BackendServices } from "../upstream/backend/backend.ts";
+import { EXCHANGE_LIMITS } from "../upstream/backend/bounded-exchange.ts";
 import type { CredentialRef } from "../upstream/backend/credential.ts";
 import { OllamaUpstream } from "../upstream/ollama/ollama-upstream.ts";
 import { OpenAiUpstream } from "../upstream/openai/openai-upstream.ts";

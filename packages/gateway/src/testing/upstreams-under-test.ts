@@ -1,5 +1,5 @@
 import { systemClock } from "@arriero/fleet";
-import type { ExchangeLimits } from "../upstream/backend/backend.ts";
+import type { ExchangeLimits } from "../upstream/backend/bounded-exchange.ts";
 import type { EnginePools } from "../upstream/engine-pools.ts";
 import { EngineUpstream } from "../upstream/engine-upstream.ts";
 import { OllamaUpstream } from "../upstream/ollama/ollama-upstream.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "@arriero/fleet";
 import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
-import type { AnswerReader } from "../backend/backend.ts";
 import { malformed } from "../backend/backend-faults.ts";
+import type { AnswerReader } from "../backend/bounded-exchange.ts";
 import { ForeignAnswer } from "../backend/foreign-answer.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, parseObject, textOf } from "../backend/json-object.ts";
 import { type SseEvent, SseReader } from "../backend/sse-reader.ts";
