@@ -21,6 +21,7 @@ export type { FinishReason, GenerationEvent, GenerationEventOf, GenerationTiming
 export type { GenerationRequestInput } from "./generation-request.ts";
 export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampling } from "./generation-request.ts";
 export type { ModelAbility, ModelDescription } from "./model.ts";
+export * as page from "./page-api/index.ts";
 export type { ReplicaAddress, ReplicaState, ReplicaStatus } from "./replica.ts";
 export { DataClass, RegionName, RegionPattern, ResidencyPolicy } from "./residency.ts";
 export type { ClassDemand, RoutedModel } from "./routed-model.ts";

@@ -1,0 +1,10 @@
+export * from "./conversations.ts";
+export * from "./endpoint.ts";
+export * from "./keys.ts";
+export * from "./messages.ts";
+export * from "./models.ts";
+export { PAGE_API } from "./page-api.ts";
+export * from "./people.ts";
+export * from "./session.ts";
+export * from "./shapes.ts";
+export * from "./sharing.ts";
