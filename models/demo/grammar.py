@@ -13,7 +13,7 @@ from pirate import pirate
 from rewordings import reword
 
 CORPUS = Path(__file__).parent / "corpus"
-INTENT_FILES = ["start", "models", "api", "fleet", "chat", "out-of-scope", "more", "wordings-a", "wordings-b"]
+INTENT_FILES = ["start", "models", "api", "fleet", "chat", "out-of-scope", "more", "wordings-a", "wordings-b", "wordings-c", "wordings-d", "wordings-e"]
 
 
 @dataclass
