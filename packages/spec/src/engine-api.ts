@@ -1,6 +1,6 @@
 /**
  * The routes of one replica. All but the first three want `Authorization: Bearer TOKEN`.
- * Bodies are JSON; `generate` answers newline-delimited JSON, one GenerationEvent a line.
+ * Bodies are JSON; `generate` answers newline-delimited JSON, one EventLine a line.
  * An error before the first event is `{ "error": ErrorBody }` with the catalogue's status.
  */
 export const ENGINE_ROUTES = {

@@ -80,4 +80,10 @@ export type GenerationEvent =
     }
   | { readonly type: "error"; readonly error: ErrorBody };
 
+/**
+ * An event on its way from a replica, with its position among the events of this answer, from 0. A reader takes none but
+ * the next one: a line that was repeated, lost or overtaken can then not be mistaken for part of the answer.
+ */
+export type EventLine = readonly [position: number, event: GenerationEvent];
+
 export type GenerationEventOf<T extends GenerationEvent["type"]> = Extract<GenerationEvent, { type: T }>;

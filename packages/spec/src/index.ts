@@ -17,7 +17,14 @@ export { EmbeddingRequest, RerankRequest } from "./embedding.ts";
 export { ENGINE_ROUTES } from "./engine-api.ts";
 export type { ErrorBody, ErrorCode, ErrorDetail } from "./errors.ts";
 export { ArrieroError, ERROR_CATALOGUE } from "./errors.ts";
-export type { FinishReason, GenerationEvent, GenerationEventOf, GenerationTimings, TokenLogprob } from "./generation-event.ts";
+export type {
+  EventLine,
+  FinishReason,
+  GenerationEvent,
+  GenerationEventOf,
+  GenerationTimings,
+  TokenLogprob,
+} from "./generation-event.ts";
 export type { GenerationRequestInput } from "./generation-request.ts";
 export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampling } from "./generation-request.ts";
 export type { ModelAbility, ModelDescription } from "./model.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { EngineOptionsInput } from "@arriero/engine";
-import type { ErrorBody, GenerationEvent, GenerationRequestInput } from "@arriero/spec";
+import type { ErrorBody, EventLine, GenerationEvent, GenerationRequestInput } from "@arriero/spec";
 import { ENGINE_ROUTES } from "@arriero/spec";
 
 const MAIN = fileURLToPath(new URL("../../../engine/dist/engine.main.js", import.meta.url));
@@ -118,7 +118,8 @@ export async function readEvents(
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() as string;
     for (const line of lines) {
-      const event = JSON.parse(line) as GenerationEvent;
+      const [position, event] = JSON.parse(line) as EventLine;
+      if (position !== events.length) throw new Error(`line ${position} where line ${events.length} was due`);
       events.push(event);
       onEvent(event);
     }

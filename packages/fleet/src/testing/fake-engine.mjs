@@ -154,7 +154,8 @@ async function generate(body, response) {
     if (!finished) counters.cancelled++;
   });
   response.writeHead(200, { "content-type": "application/x-ndjson" });
-  const emit = (event) => open && response.write(`${JSON.stringify(event)}\n`);
+  let position = 0;
+  const emit = (event) => open && response.write(`${JSON.stringify([position++, event])}\n`);
   const promptTokens = prompt.split(/\s+/).length;
   emit({ type: "start", id: body.id, model: body.model, promptTokens, cachedTokens: body.resume === null ? 0 : promptTokens });
 

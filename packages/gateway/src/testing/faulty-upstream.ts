@@ -13,6 +13,8 @@ export interface FaultyOptions {
   readonly after?: number;
   /** Only this many requests meet the fault. */
   readonly times?: number;
+  /** A fault in the middle waits for this: so that what came before it is surely read by itself. */
+  readonly gate?: Promise<void>;
 }
 
 /** A server that gives one answer, whole or continued, and fails as told. Its `requests` are the bodies it was sent. */
@@ -51,7 +53,12 @@ export async function startFaultyUpstream(options: FaultyOptions) {
 
 export type FaultyUpstream = Awaited<ReturnType<typeof startFaultyUpstream>>;
 
-function answer({ after = 2, pieces, wire }: FaultyOptions, fault: Fault | null, body: object, response: ServerResponse): void {
+function answer(
+  { after = 2, gate, pieces, wire }: FaultyOptions,
+  fault: Fault | null,
+  body: object,
+  response: ServerResponse,
+): void {
   const refuse = (status: number, headers: Record<string, string> = {}): void => {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(wire.refusal(status));
   };
@@ -60,6 +67,18 @@ function answer({ after = 2, pieces, wire }: FaultyOptions, fault: Fault | null,
   const rest = content.slice(after);
   const begin = (): void => {
     response.writeHead(200, { "content-type": wire.contentType });
+  };
+  /** What comes before the fault, and what from there on. */
+  const broken = (first: string, then: (string | Buffer)[], end: "end" | "cut" = "end"): void => {
+    begin();
+    const go = (): void => {
+      const bytes = Buffer.concat(then.map((part) => Buffer.from(part)));
+      if (end === "end") response.end(bytes);
+      else response.write(bytes, () => response.destroy());
+    };
+    response.write(first);
+    if (gate === undefined) go();
+    else void gate.then(go);
   };
   const whole = ({ closing, content, opening }: WireAnswer): void => {
     begin();
@@ -97,49 +116,39 @@ function answer({ after = 2, pieces, wire }: FaultyOptions, fault: Fault | null,
       response.flushHeaders();
       return;
     case "cut mid-stream":
-      begin();
-      response.write(head, () => response.destroy());
+      broken(head, [], "cut");
       return;
     case "cut mid-frame":
-      begin();
-      response.write(head + (rest[0] ?? closing).slice(0, 12), () => response.destroy());
+      broken(head, [(rest[0] ?? closing).slice(0, 12)], "cut");
       return;
     case "stall mid-stream":
       begin();
       response.write(head);
       return;
     case "malformed chunk":
-      begin();
-      response.end(head + wire.frame('{"choices":[{"index":0,') + rest.join("") + closing);
+      broken(head, [wire.frame('{"choices":[{"index":0,'), ...rest, closing]);
       return;
     case "duplicated chunk":
-      whole({ opening, content: [...content.slice(0, after), ...content.slice(after - 1)], closing });
+      broken(head, [...content.slice(after - 1), closing]);
       return;
     case "finish out of order":
-      begin();
-      response.end(head + closing.replace(wire.end, "") + rest.join("") + wire.end);
+      broken(head, [closing.replace(wire.end, ""), ...rest, wire.end]);
       return;
     case "error event in the stream":
-      begin();
-      response.end(head + wire.error);
+      broken(head, [wire.error(1 + after)]);
       return;
     case "empty stream":
       begin();
       response.end();
       return;
     case "missing finish and end":
-      begin();
-      response.end(head);
+      broken(head, []);
       return;
     case "wrong content type":
       response.writeHead(200, { "content-type": "text/html" }).end("<html>Welcome</html>\n");
       return;
     case "invalid UTF-8":
-      begin();
-      response.write(head);
-      response.end(
-        Buffer.concat([Buffer.from((rest[0] ?? closing).slice(0, -4)), Buffer.from([0xc3, 0x28]), Buffer.from('"}\n\n')]),
-      );
+      broken(head, [(rest[0] ?? closing).slice(0, -4), Buffer.from([0xc3, 0x28]), '"}\n\n']);
       return;
     default:
       fault satisfies never;

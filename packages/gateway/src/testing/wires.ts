@@ -14,8 +14,8 @@ export interface Wire {
   answer(body: object, pieces: readonly string[]): WireAnswer;
   /** Whether the request goes on behind something already said. */
   isContinued(body: object): boolean;
-  /** An error inside the stream. */
-  readonly error: string;
+  /** An error inside the stream, behind so many frames. */
+  error(frames: number): string;
   /** What marks the end of the stream; "" for nothing. */
   readonly end: string;
   refusal(status: number): string;
@@ -65,7 +65,7 @@ export const openAiWire: Wire = {
     };
   },
   isContinued: (body) => prefillOf(body) !== "",
-  error: 'data: {"error":{"message":"CUDA out of memory","type":"server_error","code":500}}\n\n',
+  error: () => 'data: {"error":{"message":"CUDA out of memory","type":"server_error","code":500}}\n\n',
   end: "data: [DONE]\n\n",
   refusal: (status) => JSON.stringify({ error: { message: `refused with ${status}`, type: "x", code: status } }),
 };
@@ -88,7 +88,7 @@ export const ollamaWire: Wire = {
     };
   },
   isContinued: (body) => prefillOf(body) !== "",
-  error: '{"error":"llama runner process has terminated"}\n',
+  error: () => '{"error":"llama runner process has terminated"}\n',
   end: "",
   refusal: (status) => JSON.stringify({ error: `refused with ${status}` }),
 };
@@ -101,7 +101,8 @@ export const engineWire: Wire = {
   answer(body, pieces) {
     const { id, model, resume } = body as GenerationRequest;
     const replayed = resume?.tokens[0]?.length ?? 0;
-    const line = (event: GenerationEvent) => this.frame(JSON.stringify(event));
+    let position = 0;
+    const line = (event: GenerationEvent) => this.frame(JSON.stringify([position++, event]));
     const timings = { queueMs: 0, prefillMs: 0, decodeMs: 0, ttftMs: 0 };
     const completionTokens = pieces.length + 1;
     return {
@@ -113,7 +114,7 @@ export const engineWire: Wire = {
     };
   },
   isContinued: () => false,
-  error: '{"type":"error","error":{"code":"internal","message":"llama_decode failed","hint":""}}\n',
+  error: (frames) => `[${frames},{"type":"error","error":{"code":"internal","message":"llama_decode failed","hint":""}}]\n`,
   end: "",
   refusal: (status) =>
     JSON.stringify({ error: { code: ENGINE_CODES[status] ?? "internal", message: "refused", hint: "", retryAfter: 7 } }),

@@ -70,7 +70,7 @@ export class EngineUpstream implements Upstream {
       for await (const chunk of body) {
         // Not running while the consumer is busy: a slow caller is no stalled replica.
         dog.disarm();
-        const events: readonly GenerationEvent[] = last === null ? lines.push(chunk) : [];
+        const events: Iterable<GenerationEvent> = last === null ? lines.push(chunk) : [];
         for (const event of events) {
           if (event.type === "usage" || event.type === "error") last = event;
           else {
