@@ -1,8 +1,9 @@
+import type { ResidencyPolicy } from "@arriero/spec";
 import type { Logger } from "pino";
 import type { Exchange } from "./http/exchange.ts";
 
 /**
- * One line for each request. No text of prompt or answer, and no message of a 4xx error, since those quote the caller.
+ * One line for each request, which is the record of where its bytes were let go too. No text of prompt or answer, and no message of a 4xx error, since those quote the caller.
  */
 export function logAccess(log: Logger, method: string, route: string, exchange: Exchange, status: number, now: number): void {
   const { error, tally } = exchange;
@@ -25,8 +26,14 @@ export function logAccess(log: Logger, method: string, route: string, exchange: 
           ...(tally.backend === null ? {} : { backend: tally.backend, attempts: tally.attempts }),
           ttftMs: tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt,
         }),
+    ...(tally.decisions.length === 0 ? {} : { routing: tally.decisions }),
+    ...(saysNothing(tally.residency) ? {} : { residency: tally.residency }),
     ...(error === null ? {} : { error: error.code, ...(error.body.param === undefined ? {} : { param: error.body.param }) }),
   };
   if (error === null || error.status < 500) log.info(line, "request");
   else log.error({ ...line, message: error.message, ...(error.code === "internal" ? { err: error.cause } : {}) }, "request");
+}
+
+function saysNothing(policy: ResidencyPolicy | null): boolean {
+  return policy === null || Object.values(policy).every((part) => part === null);
 }

@@ -51,11 +51,17 @@ export class Inference {
     const { clock, limits, routed } = this.#services;
     const set = routed.find(request.model);
     set?.begin();
-    if (set === null) routed.requireHere(tally.residency);
+    if (set === null) routed.requireHere(tally.residency, (audit) => tally.decide(audit));
     const pick =
       set === null
         ? counting(replicaPicker(this.#services, request.model, signal), tally)
-        : set.picker(generationNeeds(request), routed.residencyFor(tally.residency), signal, (id) => tally.attempt(id));
+        : set.picker(
+            generationNeeds(request),
+            routed.residencyFor(tally.residency),
+            signal,
+            (id) => tally.attempt(id),
+            (audit) => tally.decide(audit),
+          );
     const events = continueGeneration(
       { ...request, wantPromptTokens: true },
       { pick, limits, clock, signal, onBreak: () => tally.continuations++, mayRetry: () => set?.mayRetry() ?? true },
@@ -78,7 +84,7 @@ export class Inference {
   }
 
   async rerank(request: RerankRequest, signal: AbortSignal, tally: Tally): Promise<RerankResult> {
-    this.#services.routed.requireHere(tally.residency);
+    this.#services.routed.requireHere(tally.residency, (audit) => tally.decide(audit));
     const ask = (upstream: EngineUpstream) => {
       tally.attempts++;
       return upstream.rerank(request, signal);
@@ -90,7 +96,7 @@ export class Inference {
 
   async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
     const set = this.#services.routed.find(request.model);
-    if (set === null) this.#services.routed.requireHere(tally.residency);
+    if (set === null) this.#services.routed.requireHere(tally.residency, (audit) => tally.decide(audit));
     const ask = (upstream: EngineUpstream) => {
       tally.attempts++;
       return upstream.embed(request, signal);
@@ -112,7 +118,7 @@ export class Inference {
     signal: AbortSignal,
     tally: Tally,
   ): Promise<TokenizeResult> {
-    this.#services.routed.requireHere(tally.residency);
+    this.#services.routed.requireHere(tally.residency, (audit) => tally.decide(audit));
     return this.#ask(
       request.model,
       (upstream) => upstream.tokenize(request, signal),
@@ -149,8 +155,12 @@ export class Inference {
   /** The vectors of two backends are not of one space: a model's backends are to be the same model. */
   async #embedElsewhere(set: BackendSet, request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
     const { clock, limits, routed } = this.#services;
-    const pick = set.picker(embeddingNeeds(request.inputs), routed.residencyFor(tally.residency), signal, (id) =>
-      tally.attempt(id),
+    const pick = set.picker(
+      embeddingNeeds(request.inputs),
+      routed.residencyFor(tally.residency),
+      signal,
+      (id) => tally.attempt(id),
+      (audit) => tally.decide(audit),
     );
     const avoided = new Map<string, number>();
     set.begin();

@@ -11,6 +11,7 @@ import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
 import { type AccessRules, admit, isOpenToLocal } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
+import { isOwner } from "./http/principal.ts";
 import { matchRoute, type Route } from "./http/route.ts";
 import { StaticKeys } from "./http/static-keys.ts";
 import { Inference } from "./inference.ts";
@@ -23,8 +24,9 @@ import { LaunchedModels } from "./models/launched-models.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { FleetView } from "./routes/fleet.ts";
-import { keyResidency } from "./routing/key-residency.ts";
+import { callerResidency, type OrganisationPolicies } from "./routing/caller-residency.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
+import { ROUTING_HEADER, routingHeader } from "./routing/routing-header.ts";
 import type { OpenStore } from "./store/gateway-store.ts";
 import { StoreDoor } from "./store/store-door.ts";
 import { StoredKeys } from "./store/stored-keys.ts";
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly routing?: {
     readonly models: readonly RoutedModel[];
     readonly residency: ResidencyPolicy;
+    /** Policies of organisations, by name. */
+    readonly organisations?: OrganisationPolicies;
     /** Where this server stands, and so the replicas that it starts. */
     readonly ownRegions: readonly string[];
   };
@@ -94,6 +98,7 @@ class GatewayServer implements Gateway {
   readonly #pools = new EnginePools();
   readonly #metrics: GatewayMetrics;
   readonly #routes: readonly Route[];
+  readonly #organisations: OrganisationPolicies;
   readonly #idle: IdleUnload;
   readonly #server: Server;
   readonly #door: StoreDoor | null;
@@ -105,6 +110,7 @@ class GatewayServer implements Gateway {
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
+    this.#organisations = options.routing?.organisations ?? new Map();
     this.#clock = options.clock ?? systemClock;
     this.#door = options.openStore === undefined ? null : this.#storeDoor(options.openStore);
     this.#accounting = this.#door === null ? null : this.#accountingBehind(this.#door);
@@ -257,7 +263,7 @@ class GatewayServer implements Gateway {
           throw new ArrieroError("method_not_allowed", `This route takes ${match.allow}, not ${method}.`);
         case "route":
           exchange.principal = await admit(this.#rules, match.route.access, request.headers);
-          if (exchange.principal !== null) exchange.tally.residency = keyResidency(exchange.principal.scopes);
+          this.#bindResidency(exchange, request);
           exchange.parameter = match.parameter;
           this.#refuseWhenOverloaded(match.route);
           if (match.route.inference) await this.#accounting?.enter(exchange);
@@ -272,6 +278,17 @@ class GatewayServer implements Gateway {
       // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
       void closed.then(() => exchange.account?.end(exchange.error, this.#clock.now()));
     }
+  }
+
+  #bindResidency(exchange: Exchange, request: IncomingMessage): void {
+    const { principal, tally } = exchange;
+    if (principal === null) return;
+    tally.residency = callerResidency(principal, this.#organisations, request.headersDistinct);
+    if (!isOwner(principal)) return;
+    // To others it would tell what the server has.
+    tally.onDecision = (decisions) => {
+      if (!exchange.headersSent) exchange.setHeader(ROUTING_HEADER, routingHeader(decisions));
+    };
   }
 
   #refuseWhenOverloaded(route: Route): void {

@@ -30,7 +30,7 @@ export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampli
 export type { ModelAbility, ModelDescription } from "./model.ts";
 export * as page from "./page-api/index.ts";
 export type { ReplicaAddress, ReplicaState, ReplicaStatus } from "./replica.ts";
-export { DataClass, RegionName, RegionPattern, ResidencyPolicy } from "./residency.ts";
+export { DataClass, OrganisationName, RegionName, RegionPattern, ResidencyPolicy } from "./residency.ts";
 export type { ClassDemand, RoutedModel } from "./routed-model.ts";
 export { ClassDemands, ModelEntry, RoutingPolicyName, ServedName } from "./routed-model.ts";
 export type { TokenizeResult } from "./tokenization.ts";

@@ -20,6 +20,11 @@ export const RegionPattern = z
 export const DataClass = z.enum(["public", "internal", "confidential"]);
 export type DataClass = z.infer<typeof DataClass>;
 
+/** The name of an organisation that keys belong to. */
+export const OrganisationName = z
+  .string()
+  .regex(/^[\w.:-]{1,64}$/, "an organisation is 1 to 64 letters, digits, `.`, `_`, `:` and `-`");
+
 /** Where a request's bytes may go. null says nothing about the matter: another layer decides. */
 export const ResidencyPolicy = z.strictObject({
   allowedRegions: z

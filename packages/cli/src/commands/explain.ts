@@ -29,6 +29,7 @@ export const explainCommand = command({
       default: "interactive",
       description: "Class of the request (default: interactive)",
     },
+    organization: { type: "string", valueHint: "NAME", description: "Organisation it comes from" },
     region: { type: "string", valueHint: "REGIONS", description: "Regions the request allows, as `eu-*,ch`" },
     "data-class": { type: "enum", options: [...DataClass.options], description: "How its text must be guarded" },
     needs: { type: "string", valueHint: "LIST", description: "Capabilities it needs, as `tools,logprobs` (default: chat)" },
@@ -43,7 +44,10 @@ export const explainCommand = command({
     const { explainModel } = await import("../routing/explain-model.ts");
     const config = await loadConfig({ config: args.config }, env, home);
     const dataClass = args["data-class"] ?? null;
-    const decision = explainModel({ model: args.model, class: args.class, regions, dataClass, needs }, config);
+    const decision = explainModel(
+      { model: args.model, class: args.class, organization: args.organization ?? null, regions, dataClass, needs },
+      config,
+    );
     if (args.json) {
       out.write(`${JSON.stringify(decision)}\n`);
       return EXIT.ok;

@@ -12,6 +12,7 @@ export const keyCreate = command({
     "tokens-per-day": { type: "string", valueHint: "N", description: "Tokens a day (UTC)" },
     budget: { type: "string", valueHint: "AMOUNT", description: "Money for each period, as 12.50" },
     "budget-period": { type: "enum", options: ["day", "month"], description: "Period of the budget (default: month)" },
+    organization: { type: "string", valueHint: "NAME", description: "Organisation it belongs to (default: default)" },
     regions: { type: "string", valueHint: "NAMES", description: "Regions its requests may be served in" },
     "data-class": { type: "string", valueHint: "NAME", description: "Class of the data it sends" },
     expires: { type: "string", valueHint: "WHEN", description: "When it ends: 12h, 90d or 2027-01-31" },

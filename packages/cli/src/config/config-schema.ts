@@ -1,4 +1,4 @@
-import { RegionName, ResidencyPolicy } from "@arriero/spec";
+import { OrganisationName, RegionName, ResidencyPolicy } from "@arriero/spec";
 import { z } from "zod";
 import { ModelEntries } from "./models-schema.ts";
 
@@ -107,6 +107,10 @@ export const ConfigSchema = z.strictObject({
   residency: z
     .strictObject({
       ...ResidencyPolicy.shape,
+      organizations: z
+        .record(OrganisationName, ResidencyPolicy)
+        .default({})
+        .describe("Policies of organisations, by name; keys belong to one by `arriero key create --organization`"),
       ownRegions: z.array(RegionName).max(64).default([]).describe("Regions this server and its own replicas stand in"),
     })
     .prefault({}),

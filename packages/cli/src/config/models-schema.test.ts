@@ -56,6 +56,7 @@ describe("models in arriero.yaml", () => {
       allowedRegions: ["eu-*"],
       dataClass: null,
       allowUndefinedBoundary: true,
+      organizations: {},
       ownRegions: [],
     });
     expect(problems("residency: {allowedRegions: [EU]}")).toEqual([

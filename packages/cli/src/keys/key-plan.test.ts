@@ -57,5 +57,7 @@ describe("keyPlan", () => {
     { expires: "2026-12-31" },
     { expires: "soon" },
     { expires: "2027-13-45" },
+    { organization: "" },
+    { organization: "a b" },
   ])("refuses %j", (flags) => expect(() => keyPlan({ name: "k", ...flags }, NOW)).toThrow(UsageError));
 });

@@ -1,3 +1,4 @@
+import { OrganisationName } from "@arriero/spec";
 import type { NewKey } from "@arriero/store";
 import { UsageError } from "../invocation/usage-error.ts";
 
@@ -9,6 +10,7 @@ export interface KeyFlags {
   readonly "tokens-per-day"?: string | undefined;
   readonly budget?: string | undefined;
   readonly "budget-period"?: string | undefined;
+  readonly organization?: string | undefined;
   readonly regions?: string | undefined;
   readonly "data-class"?: string | undefined;
   readonly expires?: string | undefined;
@@ -49,6 +51,13 @@ function expiry(text: string, now: number): number {
   throw new UsageError(`--expires is a time to come, as 12h, 90d or 2027-01-31, but was "${text}".`, HINT);
 }
 
+function organisation(text: string | undefined): Pick<NewKey, "organisationId"> {
+  if (text === undefined) return {};
+  const parsed = OrganisationName.safeParse(text);
+  if (parsed.success) return { organisationId: parsed.data };
+  throw new UsageError(`--organization: ${parsed.error.issues[0]?.message}, but was "${text}".`, HINT);
+}
+
 /** The key of these flags; throws UsageError. */
 export function keyPlan(flags: KeyFlags, now: number): NewKey {
   const { budget, expires, name } = flags;
@@ -59,6 +68,7 @@ export function keyPlan(flags: KeyFlags, now: number): NewKey {
   if (period !== undefined && budget === undefined) throw new UsageError("--budget-period says nothing without --budget.", HINT);
   return {
     name,
+    ...organisation(flags.organization),
     models: names("models", flags.models),
     requestsPerMinute: whole("requests-per-minute", flags["requests-per-minute"], MOST_A_MINUTE),
     tokensPerMinute: whole("tokens-per-minute", flags["tokens-per-minute"], MOST_A_MINUTE),

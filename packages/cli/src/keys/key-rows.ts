@@ -1,4 +1,4 @@
-import { type ApiKey, keyState } from "@arriero/store";
+import { type ApiKey, DEFAULT_ORGANISATION, keyState } from "@arriero/store";
 import type { Screen } from "../terminal/screen.ts";
 import { table } from "../terminal/table.ts";
 import { ago, grouped } from "../terminal/units.ts";
@@ -29,6 +29,7 @@ export function keyTable(keys: readonly ApiKey[], now: number, screen: Screen): 
 
 function limits(key: ApiKey): readonly string[] {
   const said: readonly (string | null)[] = [
+    key.organisationId === DEFAULT_ORGANISATION ? null : `of ${key.organisationId}`,
     key.models === null ? null : key.models.join(" "),
     key.requestsPerMinute === null ? null : `${grouped(key.requestsPerMinute)} requests/min`,
     key.tokensPerMinute === null ? null : `${grouped(key.tokensPerMinute)} tokens/min`,

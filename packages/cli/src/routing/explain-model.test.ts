@@ -16,7 +16,15 @@ const config = (residency: object = {}): Config =>
     },
   });
 const why = (changes: Partial<ExplainedQuestion>, residency: object = {}) => {
-  const question = { model: "m", class: "interactive", regions: null, dataClass: null, needs: [], ...changes } as const;
+  const question = {
+    model: "m",
+    class: "interactive",
+    organization: null,
+    regions: null,
+    dataClass: null,
+    needs: [],
+    ...changes,
+  } as const;
   return explainModel(question, config(residency)).backends.map(({ id, refusals }) => [
     id,
     ...refusals.map(({ message }) => message),
@@ -37,6 +45,14 @@ describe("explainModel", () => {
     ]);
     expect(why({ regions: ["*"] }, { allowedRegions: [] })[0]).toEqual(["own", "region eu-1 is not allowed; allowed: none"]);
     expect(why({ needs: ["exactResume"] })[1]).toEqual(["cloud", "it has no exactResume", undefinedBoundary]);
+  });
+  it("narrows it by what the organisation says, and lets one allow undefined boundaries", () => {
+    const organizations = { acme: { allowedRegions: ["us-*"], allowUndefinedBoundary: true } };
+    expect(why({ organization: "acme" }, { organizations })).toEqual([
+      ["own", "region eu-1 is not allowed; allowed: us-*"],
+      ["cloud"],
+    ]);
+    expect(why({ organization: "other" }, { organizations })).toEqual(why({}));
   });
   it("knows aliases, and names the models there are", () => {
     expect(why({ model: "other" })).toHaveLength(2);

@@ -7,6 +7,8 @@ import { routedModel } from "./routed-model.ts";
 export interface ExplainedQuestion {
   readonly model: string;
   readonly class: PriorityClass;
+  /** Organisation it comes from, which may have a policy of its own; null: none. */
+  readonly organization: string | null;
   /** Regions the request allows; null: it says nothing. */
   readonly regions: readonly string[] | null;
   readonly dataClass: DataClass | null;
@@ -20,7 +22,8 @@ const OUTPUT_TOKENS = 1000;
 /** The decision that the configuration alone leads to: every backend ready and idle. */
 export function explainModel(question: ExplainedQuestion, config: Config): { model: string } & RoutingDecision {
   const model = routedModel(question.model, config);
-  const { ownRegions: _, ...installation } = config.residency;
+  const { organizations, ownRegions: _, ...installation } = config.residency;
+  const organisation = question.organization === null ? undefined : organizations[question.organization];
   const asked = {
     allowedRegions: question.regions === null ? null : [...question.regions],
     dataClass: question.dataClass,
@@ -32,7 +35,7 @@ export function explainModel(question: ExplainedQuestion, config: Config): { mod
     promptTokens: PROMPT_TOKENS,
     outputTokens: OUTPUT_TOKENS,
     adapter: null,
-    residency: combineResidency([installation], asked),
+    residency: combineResidency(organisation === undefined ? [installation] : [installation, organisation], asked),
     budgetLeftMicros: null,
     avoided: [],
   };

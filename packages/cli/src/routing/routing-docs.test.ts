@@ -18,7 +18,14 @@ describe("docs/routing.md", () => {
   const loaded = combineConfig({ flags: {}, env: {}, file: readYaml(example, "example") });
   const ask = (changes: object) => {
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-    const plain = { model: "llama", class: "realtime", regions: null, dataClass: null, needs: ["chat"] } as const;
+    const plain = {
+      model: "llama",
+      class: "realtime",
+      organization: null,
+      regions: null,
+      dataClass: null,
+      needs: ["chat"],
+    } as const;
     return explainModel({ ...plain, ...changes }, loaded.config);
   };
   it("shows a configuration that is valid, and what explain says of it", () => {

@@ -114,7 +114,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
   async function listen() {
     const { combineResidency, describeModel, startGateway } = await import("@arriero/gateway");
     const { host, limits, port, prices, requireKey } = config;
-    const { ownRegions, ...granted } = config.residency;
+    const { organizations, ownRegions, ...granted } = config.residency;
     const open = onlyKey === undefined ? storeOpener({ config, home, env, log }) : undefined;
     return startGateway({
       host,
@@ -128,6 +128,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       routing: {
         models: Object.entries(config.models).map(([name, entry]) => describeModel(name, entry, ownRegions)),
         residency: combineResidency([granted]),
+        organisations: new Map(Object.entries(organizations)),
         ownRegions,
       },
       library: modelLibrary(store),

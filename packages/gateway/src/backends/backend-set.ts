@@ -6,6 +6,7 @@ import type { BackendSnapshot } from "../routing/backend-snapshot.ts";
 import { explain } from "../routing/explain.ts";
 import { noBackend } from "../routing/no-backend.ts";
 import { pickBackend } from "../routing/pick-backend.ts";
+import { auditDecision, type RoutingAudit } from "../routing/routing-audit.ts";
 import type { RoutingRequest } from "../routing/routing-request.ts";
 import type { BackendServices } from "../upstream/backend/backend.ts";
 import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
@@ -76,8 +77,15 @@ export class BackendSet {
    * Chooses for the attempts of one request. Every attempt asks all rules again, with what has failed left out.
    *
    * @param onPick told the id of each backend chosen
+   * @param onDecision told what each choice was between
    */
-  picker(needs: RoutingNeeds, residency: ResidencyPolicy, signal: AbortSignal, onPick: (id: string) => void): PickUpstream {
+  picker(
+    needs: RoutingNeeds,
+    residency: ResidencyPolicy,
+    signal: AbortSignal,
+    onPick: (id: string) => void,
+    onDecision: (audit: RoutingAudit) => void = () => undefined,
+  ): PickUpstream {
     const turn = this.#turn++;
     const replicas = new Map<string, PickUpstream>();
     return async (avoid, patienceMs) => {
@@ -97,17 +105,27 @@ export class BackendSet {
         const snapshots = this.#snapshots();
         const picked = pickBackend(this.model, request, snapshots, chance);
         const member = this.#members.find(({ backend }) => backend.id === picked?.backend.id);
+        const decide = ({ backend }: Member): void =>
+          onDecision(auditDecision(this.model, { ...request, avoided: failed }, snapshots, backend.id));
         if (member === undefined) {
           const [waited] = busy;
-          if (waited === undefined) throw noBackend(this.model.name, explain(this.model, request, snapshots, chance));
+          if (waited === undefined) {
+            onDecision(auditDecision(this.model, request, snapshots, null));
+            throw noBackend(this.model.name, explain(this.model, request, snapshots, chance));
+          }
+          decide(waited);
           // Nobody else may take it: then replicas are worth waiting for.
           return this.#lend(waited, needs, await this.#replicas(replicas, waited, signal)(avoid, patienceMs), onPick);
         }
         if (member.upstream !== null) {
+          decide(member);
           return this.#lend(member, needs, { upstream: member.upstream, release: () => undefined }, onPick);
         }
         const free = await this.#replicas(replicas, member, signal)(avoid, 0).catch(() => null);
-        if (free !== null) return this.#lend(member, needs, free, onPick);
+        if (free !== null) {
+          decide(member);
+          return this.#lend(member, needs, free, onPick);
+        }
         signal.throwIfAborted();
         busy.push(member);
       }

@@ -1,5 +1,6 @@
 import { ArrieroError, type ResidencyPolicy, type RoutedModel } from "@arriero/spec";
 import { combineResidency, type Place, residencyObjection } from "../routing/residency.ts";
+import { auditHere, type RoutingAudit } from "../routing/routing-audit.ts";
 import type { BackendSet } from "./backend-set.ts";
 
 /** The models of the configuration, by name and alias. */
@@ -25,17 +26,21 @@ export class RoutedModels {
     }
   }
 
-  /** The policy that binds a request whose key has one of its own. */
-  residencyFor(key: ResidencyPolicy | null): ResidencyPolicy {
-    return combineResidency(key === null ? [this.#residency] : [this.#residency, key]);
+  /** The policy that binds a request. @param caller what its organisation, key and itself say together */
+  residencyFor(caller: ResidencyPolicy | null): ResidencyPolicy {
+    return combineResidency(caller === null ? [this.#residency] : [this.#residency, caller]);
   }
 
-  /** @throws ArrieroError forbidden where a request may not be answered by this server itself */
-  requireHere(key: ResidencyPolicy | null): void {
-    const objection = residencyObjection(this.residencyFor(key), this.#here);
+  /**
+   * @param onDecision told whether this server may take it
+   * @throws ArrieroError forbidden where a request may not be answered by this server itself
+   */
+  requireHere(caller: ResidencyPolicy | null, onDecision: (audit: RoutingAudit) => void = () => undefined): void {
+    const objection = residencyObjection(this.residencyFor(caller), this.#here);
+    onDecision(auditHere(objection?.message ?? null));
     if (objection === null) return;
     throw new ArrieroError("forbidden", `This server may not take the request: ${objection.message}.`, {
-      hint: "Widen the residency policy of the key or the installation, or name this server's own regions.",
+      hint: "Widen the residency policy of the request, its key, organisation or the installation, or name this server's own regions.",
     });
   }
 

@@ -4,6 +4,7 @@ import { ArrieroError } from "@arriero/spec";
 import type { GatewayLimits } from "../gateway-limits.ts";
 import type { ModelScope } from "../models/visible-models.ts";
 import type { RequestIds } from "../request-id.ts";
+import { residencyOfBody } from "../routing/asked-residency.ts";
 import type { RequestAccount } from "../usage/request-account.ts";
 import type { Principal } from "./principal.ts";
 import { readJsonBody } from "./read-body.ts";
@@ -83,8 +84,11 @@ export class Exchange {
   }
 
   /** `any type`: clients that send JSON under another name are read too, as long as they are no browsers. */
-  readJson(declared: "json" | "any type" = "json"): Promise<unknown> {
-    return readJsonBody(this.#options.request, this.#options.limits, declared);
+  async readJson(declared: "json" | "any type" = "json"): Promise<unknown> {
+    const body = await readJsonBody(this.#options.request, this.#options.limits, declared);
+    // Here and not in the dialects, so that none can forget it.
+    this.tally.narrow(residencyOfBody(body));
+    return body;
   }
 
   /** The body as it comes, for routes that keep no whole of it in memory. It must be here within `limits.requestMs`. */

@@ -1,5 +1,10 @@
 import { ArrieroError, type GenerationEvent, type ResidencyPolicy } from "@arriero/spec";
+import { combineResidency } from "../routing/residency.ts";
+import type { RoutingAudit } from "../routing/routing-audit.ts";
 import { GenerationCount, NO_TOKENS, type TokenCount } from "./generation-count.ts";
+
+/** What is kept of a request that tries again and again. */
+const MOST_DECISIONS = 16;
 
 /** Hears of what a tally counts. */
 export interface TallyWatcher {
@@ -22,8 +27,12 @@ export class Tally implements TokenCount {
   adapter: string | null = null;
   /** Times that an upstream was asked for an answer. */
   attempts = 0;
-  /** Where the caller's key lets its bytes go; null: it says nothing. */
+  /** Where the caller's organisation, its key and the request itself let its bytes go; null: they say nothing. */
   residency: ResidencyPolicy | null = null;
+  /** Routing decisions, the first few: one an attempt. */
+  readonly decisions: RoutingAudit[] = [];
+  /** Hears of each of them. */
+  onDecision: ((decisions: readonly RoutingAudit[]) => void) | null = null;
   /** The backend asked last, of those the configuration names; null: replicas of this server. */
   backend: string | null = null;
   /** Replicas lost and replaced on the way. */
@@ -53,6 +62,17 @@ export class Tally implements TokenCount {
 
   get reasoningTokens(): number {
     return this.#tokens.reasoningTokens;
+  }
+
+  /** Adds to where the bytes may go; never widens it. */
+  narrow(asked: ResidencyPolicy | null): void {
+    if (asked !== null) this.residency = combineResidency(this.residency === null ? [] : [this.residency], asked);
+  }
+
+  decide(audit: RoutingAudit): void {
+    if (this.decisions.length >= MOST_DECISIONS) return;
+    this.decisions.push(audit);
+    this.onDecision?.(this.decisions);
   }
 
   attempt(backend: string): void {

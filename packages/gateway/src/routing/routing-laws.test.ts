@@ -2,23 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { explain } from "./explain.ts";
 import { pickBackend } from "./pick-backend.ts";
-import { combineResidency, type Place } from "./residency.ts";
+import { combineResidency } from "./residency.ts";
 import type { RoutingRequest } from "./routing-request.ts";
 import { anyChance, anyPolicy, anyRequest, anyRules, anySnapshots } from "./testing/arbitraries.ts";
+import { mayReach } from "./testing/may-reach.ts";
 
 const RUNS = { numRuns: 600 };
 const anyChoice = [anyRules, anyRequest, anySnapshots, anyChance] as const;
-
-/** The residency rule once more, written from its text and not from the code under test. */
-function mayReach({ residency }: RoutingRequest, { boundary, regions }: Place): boolean {
-  const { allowedRegions, allowUndefinedBoundary, dataClass } = residency;
-  const named = (region: string) =>
-    allowedRegions?.some((each) => (each.endsWith("*") ? region.indexOf(each.slice(0, -1)) === 0 : each === region));
-  const inRegion = allowedRegions === null || allowedRegions.includes("*") || (regions.length > 0 && regions.every(named));
-  const boundaries = dataClass === "confidential" ? ["contractual"] : ["contractual", "documented"];
-  const open = allowUndefinedBoundary === true && (dataClass === null || dataClass === "public");
-  return inRegion && (boundaries.includes(boundary) || (open && boundary === "undefined"));
-}
 
 describe("routing", () => {
   it("never picks a backend outside the residency policy", () => {
@@ -27,10 +17,10 @@ describe("routing", () => {
     fc.assert(
       fc.property(...anyChoice, (rules, request, snapshots, chance) => {
         const picked = pickBackend(rules, request, snapshots, chance);
-        forbidden += snapshots.filter(({ backend }) => !mayReach(request, backend)).length;
+        forbidden += snapshots.filter(({ backend }) => !mayReach(request.residency, backend)).length;
         if (picked === null) return;
         picks++;
-        expect(mayReach(request, picked.backend)).toBe(true);
+        expect(mayReach(request.residency, picked.backend)).toBe(true);
       }),
       RUNS,
     );
@@ -48,10 +38,8 @@ describe("routing", () => {
         for (let attempt = 0; attempt <= snapshots.length; attempt++) {
           const picked = pickBackend(rules, now, snapshots, { ...chance, turn: chance.turn + attempt });
           if (picked === null) return;
-          expect(
-            mayReach({ ...request, residency: organisation }, picked.backend) || residency.allowUndefinedBoundary,
-          ).toBeTruthy();
-          expect(mayReach(now, picked.backend)).toBe(true);
+          expect(mayReach(organisation, picked.backend) || residency.allowUndefinedBoundary).toBeTruthy();
+          expect(mayReach(now.residency, picked.backend)).toBe(true);
           expect(now.avoided).not.toContain(picked.backend.id);
           now = { ...now, avoided: [...now.avoided, picked.backend.id] };
         }
