@@ -94,9 +94,10 @@ def load_macros() -> dict[str, str]:
 
 
 def add(intent: Intent, pattern: str, macros: dict[str, str], share: float = 1.0):
+    """A pattern is drawn the more often the more it can say, within bounds: short ones are how people type."""
     tree = parse(pattern, macros)
     intent.patterns.append(tree)
-    intent.weights.append(share * min(count(tree), 400) ** 0.5)
+    intent.weights.append(share * min(max(count(tree), 16), 200) ** 0.5)
 
 
 def load_intents() -> dict[str, Intent]:
