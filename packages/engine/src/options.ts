@@ -30,6 +30,8 @@ export const EngineOptions = z.object({
   threads: z.int().min(0).max(512).default(0),
   /** Layers on the GPU; -1: all, where a GPU build is installed. */
   gpuLayers: z.int().min(-1).max(1024).default(-1),
+  /** `auto`: a graph of our own where it can compute the model. */
+  runner: z.enum(["auto", "libllama"]).default("auto"),
   /** Where the prefix tree is written at drain and read at start; null: nowhere. */
   snapshotDir: z.string().nullable().default(null),
   /** Bytes a snapshot may take. */

@@ -6,11 +6,14 @@ import { findBinaries } from "./binaries.ts";
 import type { LlamaFunctions } from "./llama-functions.ts";
 import { declareLlama } from "./llama-functions.ts";
 import { NativeError } from "./native-error.ts";
+import { declareTensors, type TensorFunctions } from "./tensors/tensor-functions.ts";
 import { WANTED_LLAMA_VERSION, WANTED_RELEASE } from "./version.ts";
 
 /** The libraries as one thread sees them: loaded once, never unloaded. The first thread must be done before a second begins. */
 export interface Libraries {
   readonly llama: LlamaFunctions;
+  /** For graphs of our own. */
+  readonly tensors: TensorFunctions;
   readonly binary: BinaryCandidate;
   readonly llamaVersion: string;
   /** Whether native code writes its log to stderr. Off unless ARRIERO_NATIVE_LOG is set: it is chatty and unstructured. */
@@ -67,6 +70,6 @@ export function loadLibraries(): Libraries {
   const setNativeLog = (on: boolean) => llama.logSet(on ? null : drop, null);
   setNativeLog(process.env["ARRIERO_NATIVE_LOG"] !== undefined);
   llama.backendInit();
-  loaded = { llama, binary, llamaVersion, setNativeLog };
+  loaded = { llama, tensors: declareTensors(base, ggml), binary, llamaVersion, setNativeLog };
   return loaded;
 }

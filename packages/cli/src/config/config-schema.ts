@@ -64,6 +64,10 @@ export const ConfigSchema = z.strictObject({
         .describe("Milliseconds of prefill in one step beside running streams; after a burst up to four times as much"),
       threads: z.int().min(0).max(512).default(0).describe("Compute threads; 0: one per physical core"),
       gpuLayers: z.int().min(-1).max(1024).default(-1).describe("Layers on the GPU where a GPU build is installed; -1: all"),
+      runner: z
+        .enum(["auto", "libllama"])
+        .default("auto")
+        .describe("Who computes a model: `auto`: our own graph where it can (llama, qwen2 and qwen3 on the CPU), else libllama"),
       parkedBytes: z
         .int()
         .min(0)

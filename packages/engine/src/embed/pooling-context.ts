@@ -1,7 +1,7 @@
 import type { Pooling } from "@arriero/ggml";
 import { Context, StepBatch } from "@arriero/ggml";
 import { ArrieroError, type ErrorBody } from "@arriero/spec";
-import type { LlamaRunner } from "../runner/llama-runner.ts";
+import type { OpenedRunner } from "../runner/open-runner.ts";
 import type { PoolingJob } from "../worker/protocol.ts";
 
 /** Tokens of one text at most, and of one pooling batch. */
@@ -14,18 +14,18 @@ export interface Pooled {
 }
 
 /**
- * Embeddings and reranking: a second, small context on the same weights, made on first use. One text a step, between
+ * Embeddings and reranking: a small context of libllama's, made on first use. One text a step, between
  * steps of generation, so that a large batch of texts does not hold up running streams.
  */
 export class PoolingContext {
-  readonly #runner: LlamaRunner;
+  readonly #opened: OpenedRunner;
   readonly #queue: { job: PoolingJob; vectors: Float32Array[] }[] = [];
   #context: Context | null = null;
   #batch: StepBatch | null = null;
   #pooling: Pooling = "mean";
 
-  constructor(runner: LlamaRunner) {
-    this.#runner = runner;
+  constructor(opened: OpenedRunner) {
+    this.#opened = opened;
   }
 
   get idle(): boolean {
@@ -62,19 +62,19 @@ export class PoolingContext {
     if (kind === "rank" && this.#pooling !== "rank") throw new ArrieroError("unsupported", "this model has no ranking head");
     batch.clear();
     for (const [position, token] of tokens.entries()) batch.add(token, position, 0, true);
-    if (this.#runner.model.hasEncoder) context.encode(batch);
+    if (this.#opened.model().hasEncoder) context.encode(batch);
     else {
       context.clear();
       if (context.decode(batch) === "no-room")
         throw new ArrieroError("context_length_exceeded", `a text of ${tokens.length} tokens; ${POOLING_TOKENS} fit`);
     }
-    const length = this.#pooling === "rank" ? 1 : this.#runner.model.embeddingLength;
+    const length = this.#pooling === "rank" ? 1 : this.#opened.model().embeddingLength;
     return Float32Array.from(context.pooled(0, length));
   }
 
   #open(): { context: Context; batch: StepBatch } {
     if (this.#context === null || this.#batch === null) {
-      const { model } = this.#runner;
+      const model = this.#opened.model();
       const declared = POOLING_NAMES[Number(model.meta(`${model.meta("general.architecture")}.pooling_type`) ?? Number.NaN)];
       // A generator declares none: the mean over its last hidden states is the custom.
       this.#pooling = declared === undefined || declared === null || declared === "none" ? "mean" : declared;
@@ -84,10 +84,10 @@ export class PoolingContext {
           cells: POOLING_TOKENS,
           sequences: 1,
           batchTokens: POOLING_TOKENS,
-          threads: this.#runner.threads,
+          threads: this.#opened.threads,
           embeddings: { pooling: this.#pooling },
         },
-        this.#runner.threadpool,
+        this.#opened.threadpool,
       );
       this.#batch = new StepBatch(this.#context, POOLING_TOKENS);
     }

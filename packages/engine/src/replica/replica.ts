@@ -155,6 +155,7 @@ export class Replica {
         batchTokens: Math.max(this.#options.stepTokens, maxRunning),
         threads: this.#options.threads > 0 ? this.#options.threads : defaultThreads(parametersOf(header), availableParallelism()),
         gpuLayers: this.#options.gpuLayers,
+        runner: this.#options.runner,
         maxRunning,
         queueLimit,
         stepMs: this.#options.stepMs,
@@ -190,7 +191,8 @@ export class Replica {
     this.#loaded = { service, tokenizer, prompts, worker, description, pooling };
     this.#heard = performance.now();
     this.#watch();
-    this.#log.info({ loadMs: Math.round(loaded.loadMs), cells: loaded.cells, restoredPrefixes: loaded.restored }, "model loaded");
+    const { loadMs, restored, runner } = loaded;
+    this.#log.info({ loadMs: Math.round(loadMs), cells: loaded.cells, restoredPrefixes: restored, runner }, "model loaded");
   }
 
   /** A thread stuck in native code cannot be ended, not even by `process.exit`: only the process can. */

@@ -10,9 +10,9 @@ import {
   Threadpool,
 } from "@arriero/ggml";
 import { ArrieroError } from "@arriero/spec";
-import { TokenSampler } from "../sampling/token-sampler.ts";
 import { paddingTokens, TILE_TOKENS } from "./attention-tile.ts";
 import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "./runner.ts";
+import { VocabularySamplers } from "./vocabulary-samplers.ts";
 
 export interface LlamaRunnerOptions {
   readonly modelPath: string;
@@ -29,26 +29,26 @@ export interface LlamaRunnerOptions {
  * How long idle compute threads spin before they sleep, 0..100. Measured on two cores: high enough that the gaps
  * between layers are bridged, low enough that the HTTP thread gets its core.
  */
-const POLL = 50;
+export const POLL = 50;
 
 /** The runner on libllama: every architecture llama.cpp loads. */
 export class LlamaRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes: boolean;
   readonly mixesPhases: boolean;
+  readonly idleCellsCost = true;
   readonly model: Model;
   readonly threads: number;
   readonly #context: Context;
   readonly #threadpool: Threadpool | null;
   readonly #batch: StepBatch;
-  readonly #candidates: Candidates;
+  readonly #samplers: VocabularySamplers;
   readonly #adapterPaths: Readonly<Record<string, string>>;
   readonly #adapters = new Map<string, LoraAdapter>();
   /** The weight of a token's matrix work against its attention; see `paddingTokens`. */
   readonly #width: number;
   /** Cells that the batch's longest sequence attends to. */
   #longest = 0;
-  #endTokens: readonly number[] | null = null;
 
   constructor(options: LlamaRunnerOptions) {
     this.model = Model.load(options.modelPath, { gpuLayers: options.gpuLayers });
@@ -67,7 +67,7 @@ export class LlamaRunner implements Runner {
     this.#batch = new StepBatch(this.#context, options.batchTokens);
     this.mixesPhases = options.gpuLayers !== 0 && listDevices().devices.some((device) => device.kind !== "cpu");
     this.#width = this.model.parameters / this.model.layers / this.model.embeddingLength;
-    this.#candidates = new Candidates(this.model, this.model.vocabulary.size);
+    this.#samplers = new VocabularySamplers(this.model, new Candidates(this.model, this.model.vocabulary.size));
     this.#adapterPaths = options.adapters;
     this.sharesPrefixes = !this.model.keepsRecurrentState;
     this.limits = {
@@ -131,14 +131,7 @@ export class LlamaRunner implements Runner {
   }
 
   createSampler(request: SamplerRequest): Sampler {
-    const forbidden = request.ignoreEos ? this.#endOfGenerationTokens() : [];
-    try {
-      return new TokenSampler(this.model, this.#candidates, request.sampling, request.seed, request.grammar, forbidden);
-    } catch (cause) {
-      if (cause instanceof NativeError && request.grammar !== null)
-        throw new ArrieroError("invalid_grammar", "the grammar cannot be parsed", { cause });
-      throw cause;
-    }
+    return this.#samplers.create(request);
   }
 
   isEndOfGeneration(token: number): boolean {
@@ -179,15 +172,5 @@ export class LlamaRunner implements Runner {
       if (cause instanceof NativeError) throw new ArrieroError("model_load_failed", cause.message, { cause });
       throw cause;
     }
-  }
-
-  #endOfGenerationTokens(): readonly number[] {
-    if (this.#endTokens === null) {
-      const { vocabulary } = this.model;
-      this.#endTokens = Array.from({ length: vocabulary.size }, (_, token) => token).filter((token) =>
-        vocabulary.isEndOfGeneration(token),
-      );
-    }
-    return this.#endTokens;
   }
 }

@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import type { GgufHeader } from "../gguf/gguf-header.ts";
+import { readGguf } from "../gguf/read-gguf.ts";
 import { argMax } from "../sampling/token-sampler.ts";
 import { ToyRunner } from "../testing/toy-runner.ts";
+import { GraphRunner } from "./graph/graph-runner.ts";
+import type { ModelShape } from "./graph/model-shape.ts";
+import { readModelShape } from "./graph/model-shape.ts";
 import { LlamaRunner } from "./llama-runner.ts";
 import type { Runner } from "./runner.ts";
 
@@ -12,9 +17,18 @@ function openLlama(): LlamaRunner {
   return new LlamaRunner({ modelPath: DEMO, adapters: {}, cells: 512, batchTokens: 64, threads: 1, gpuLayers: 0 });
 }
 
+const header = existsSync(DEMO) ? await readGguf(DEMO) : null;
+
+function openGraph(cells = 512): GraphRunner {
+  const shape = readModelShape(header as GgufHeader) as ModelShape;
+  const options = { modelPath: DEMO, adapters: {}, cells, batchTokens: 64, threads: 1, gpuLayers: 0 };
+  return new GraphRunner({ ...options, header: header as GgufHeader, shape, adapterHeaders: {} });
+}
+
 const IMPLEMENTATIONS: readonly (readonly [name: string, open: () => Runner, available: boolean])[] = [
   ["toy", () => new ToyRunner({ cells: 512, sequences: 16, batchTokens: 64 }), true],
   ["libllama", openLlama, existsSync(DEMO)],
+  ["own graph", openGraph, existsSync(DEMO)],
 ];
 
 const prompt = (count: number, salt = 0) => Array.from({ length: count }, (_, i) => 5 + ((i * 13 + salt * 17) % 50));
@@ -132,5 +146,26 @@ describe.runIf(existsSync(DEMO))("libllama cells as bytes", () => {
     second.forget(5, 39, null);
     expect(generate(second, 5, prompt(40), 6, 39)).toEqual(whole);
     second.dispose();
+  });
+});
+
+describe.runIf(existsSync(DEMO))("the graph of our own", () => {
+  test("gives libllama's logits, but for rounding", () => {
+    const theirs = openLlama();
+    const ours = openGraph();
+    for (const length of [1, 2, 9, 33, 64, 150]) {
+      feed(theirs, 0, prompt(length));
+      const index = (length - 1) % 64;
+      const expected = Float32Array.from(theirs.logits(index));
+      feed(ours, 0, prompt(length));
+      const given = ours.logits(index);
+      const largest = Math.max(...expected.map(Math.abs));
+      for (const [token, logit] of expected.entries())
+        expect(Math.abs((given[token] as number) - logit)).toBeLessThan(largest * 0.02);
+      theirs.forget(0, 0, null);
+      ours.forget(0, 0, null);
+    }
+    theirs.dispose();
+    ours.dispose();
   });
 });

@@ -44,6 +44,8 @@ export interface Runner {
   readonly sharesPrefixes: boolean;
   /** Whether decoding and prefilling sequences run best in one batch. Where not, steps alternate between them. */
   readonly mixesPhases: boolean;
+  /** Whether every cell in use slows every step, whoever holds it. */
+  readonly idleCellsCost: boolean;
 
   /** Loads an adapter where it is not yet, so that `begin` cannot fail. @throws ArrieroError where it does not fit the model */
   prepare(adapter: string): void;

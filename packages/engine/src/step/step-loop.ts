@@ -116,8 +116,9 @@ export class StepLoop {
     });
   }
 
-  /** Attention passes over every cell in use, whoever holds it: where many lie idle beside running streams, some are parked. */
+  /** Where every cell in use slows a step, whoever holds it: if many lie idle beside running streams, some are parked. */
   #makeWay(): void {
+    if (!this.#runner.idleCellsCost) return;
     const { cached, used } = this.cache.usage();
     this.cache.parkBeyond(Math.max(IDLE_CELLS, used - cached));
   }

@@ -35,6 +35,7 @@ export class ToyRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes = true;
   readonly mixesPhases: boolean;
+  readonly idleCellsCost = true;
   readonly #sequences: Cell[][];
   #batch: { token: number; position: number; sequence: number; wantsLogits: boolean }[] = [];
   #outputs = new Map<number, Float32Array>();

@@ -1,4 +1,5 @@
 import type { ErrorBody } from "@arriero/spec";
+import type { RunnerKind } from "../runner/open-runner.ts";
 import type { SequenceJob } from "../step/sequence.ts";
 import type { StepEvent, StepStats } from "../step/step-event.ts";
 
@@ -10,6 +11,7 @@ export interface WorkerOptions {
   readonly batchTokens: number;
   readonly threads: number;
   readonly gpuLayers: number;
+  readonly runner: RunnerKind;
   readonly maxRunning: number;
   readonly queueLimit: number;
   readonly stepMs: number;
@@ -34,7 +36,14 @@ export type WorkerCommand =
   | { readonly kind: "close" };
 
 export type WorkerReport =
-  | { readonly kind: "loaded"; readonly cells: number; readonly restored: number; readonly loadMs: number }
+  | {
+      readonly kind: "loaded";
+      readonly cells: number;
+      readonly restored: number;
+      readonly loadMs: number;
+      /** Which runner, and why not the other one. */
+      readonly runner: string;
+    }
   | { readonly kind: "failed"; readonly error: ErrorBody }
   | { readonly kind: "step"; readonly events: readonly StepEvent[]; readonly stats: StepStats; readonly stepMs: number }
   | { readonly kind: "pooled"; readonly id: number; readonly result: readonly Float32Array[] | ErrorBody }

@@ -17,6 +17,8 @@ export interface LoadedModel {
   readonly cells: number;
   readonly restored: number;
   readonly loadMs: number;
+  /** Which runner computes, and why not the other one. */
+  readonly runner: string;
 }
 
 const POOLING_QUEUE = 256;

@@ -4,7 +4,7 @@ import { NativeError } from "@arriero/ggml";
 import { ArrieroError } from "@arriero/spec";
 import { PoolingContext } from "../embed/pooling-context.ts";
 import { restoreSnapshot, saveSnapshot } from "../kv/snapshot.ts";
-import { LlamaRunner } from "../runner/llama-runner.ts";
+import { openRunner } from "../runner/open-runner.ts";
 import { StepLoop } from "../step/step-loop.ts";
 import type { WorkerCommand, WorkerOptions, WorkerReport } from "./protocol.ts";
 
@@ -30,13 +30,25 @@ function loadFailure(thrown: unknown): ArrieroError {
  * The thread that owns model and context. It never yields to an event loop: it takes commands between steps with
  * `receiveMessageOnPort` and sleeps on the doorbell when there is nothing to do, so a step is never late.
  */
-function main(): void {
+async function main(): Promise<void> {
   const started = performance.now();
-  const runner = new LlamaRunner(options);
+  const opened = await openRunner(options, options.runner);
+  const { runner } = opened;
   const loop = new StepLoop(runner, { ...options, clock: () => performance.now() });
-  const pooling = new PoolingContext(runner);
-  const restored = options.snapshot === null ? 0 : restoreSnapshot(loop.cache, options.snapshot);
-  report({ kind: "loaded", cells: runner.limits.cells, restored, loadMs: performance.now() - started });
+  const pooling = new PoolingContext(opened);
+  // Each runner lays out the bytes of its cells in its own way.
+  const snapshot =
+    options.snapshot === null ? null : { ...options.snapshot, fingerprint: `${options.snapshot.fingerprint} ${opened.name}` };
+  const restored = snapshot === null ? 0 : restoreSnapshot(loop.cache, snapshot);
+  const loadMs = performance.now() - started;
+  const { name, because } = opened;
+  report({
+    kind: "loaded",
+    cells: runner.limits.cells,
+    restored,
+    loadMs,
+    runner: because === null ? name : `${name}: ${because}`,
+  });
 
   for (;;) {
     const seen = Atomics.load(options.doorbell, 0);
@@ -53,9 +65,9 @@ function main(): void {
           pooling.submit(command.job);
           break;
         case "close": {
-          const saved = options.snapshot === null ? 0 : saveSnapshot(loop.cache, options.snapshot);
+          const saved = snapshot === null ? 0 : saveSnapshot(loop.cache, snapshot);
           pooling.dispose();
-          runner.dispose();
+          opened.dispose();
           report({ kind: "closed", saved });
           port.close();
           return;
@@ -78,8 +90,4 @@ function main(): void {
   }
 }
 
-try {
-  main();
-} catch (thrown) {
-  report({ kind: "failed", error: loadFailure(thrown).body });
-}
+main().catch((thrown: unknown) => report({ kind: "failed", error: loadFailure(thrown).body }));

@@ -1,0 +1,224 @@
+import type { Tensor } from "@arriero/ggml";
+import { Candidates, Compute, Model, NativeError, TensorArena, Threadpool, tensorBytes } from "@arriero/ggml";
+import { ArrieroError } from "@arriero/spec";
+import type { GgufHeader } from "../../gguf/gguf-header.ts";
+import type { LlamaRunnerOptions } from "../llama-runner.ts";
+import { POLL } from "../llama-runner.ts";
+import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "../runner.ts";
+import { VocabularySamplers } from "../vocabulary-samplers.ts";
+import type { LowRank } from "./adapter-weights.ts";
+import { AdapterWeights } from "./adapter-weights.ts";
+import type { BatchToken } from "./batch-plan.ts";
+import { planBatch } from "./batch-plan.ts";
+import { buildForward, graphSize } from "./forward-pass.ts";
+import { KvMemory } from "./kv-memory.ts";
+import type { ModelShape } from "./model-shape.ts";
+import { ModelWeights } from "./model-weights.ts";
+import { PAGE_CELLS, PageTable } from "./page-table.ts";
+import { StepInputs } from "./step-inputs.ts";
+
+export interface GraphRunnerOptions extends LlamaRunnerOptions {
+  readonly header: GgufHeader;
+  readonly shape: ModelShape;
+  /** Headers of the adapters' files; an adapter without one cannot be read. */
+  readonly adapterHeaders: Readonly<Record<string, GgufHeader>>;
+}
+
+const SEQUENCES = 256;
+const NO_CHANGES: ReadonlyMap<string, LowRank> = new Map();
+
+/**
+ * The runner with a graph of our own, for llama-like models on the CPU. What a sequence's attention costs depends on its
+ * own cells alone, so streams do not slow each other beyond their matrix work, and idle cells cost nothing.
+ */
+export class GraphRunner implements Runner {
+  readonly limits: RunnerLimits;
+  readonly sharesPrefixes = true;
+  readonly mixesPhases = true;
+  readonly idleCellsCost = false;
+  readonly #compute: Compute;
+  readonly #threadpool: Threadpool | null;
+  readonly #vocabulary: Model;
+  readonly #samplers: VocabularySamplers;
+  readonly #shape: ModelShape;
+  readonly #header: GgufHeader;
+  readonly #weights: ModelWeights;
+  readonly #kv: KvMemory;
+  readonly #inputs: StepInputs;
+  readonly #table: PageTable;
+  readonly #adapterPaths: Readonly<Record<string, string>>;
+  readonly #adapterHeaders: Readonly<Record<string, GgufHeader>>;
+  readonly #adapters = new Map<string, AdapterWeights>();
+  #arena: TensorArena;
+  #changes = NO_CHANGES;
+  #batch: BatchToken[] = [];
+  /** Batch index -> row of the logits. */
+  #rows = new Map<number, number>();
+  #logits: Float32Array | null = null;
+
+  constructor(options: GraphRunnerOptions) {
+    const { header, shape } = options;
+    this.#vocabulary = Model.load(options.modelPath, { vocabularyOnly: true });
+    this.#threadpool = Threadpool.create(this.#vocabulary.llama, { threads: options.threads, poll: POLL });
+    this.#compute = new Compute(null, options.threads, this.#threadpool);
+    this.#header = header;
+    this.#shape = shape;
+    this.#weights = new ModelWeights(this.#compute, options.modelPath, header, shape.layers);
+    const cells = Math.ceil(options.cells / PAGE_CELLS) * PAGE_CELLS;
+    this.#kv = new KvMemory(this.#compute, shape, cells);
+    this.#inputs = new StepInputs(this.#compute, shape, this.#kv, options.batchTokens);
+    this.#table = new PageTable(cells, SEQUENCES);
+    this.#arena = new TensorArena(this.#compute, 4096);
+    this.#samplers = new VocabularySamplers(this.#vocabulary, new Candidates(this.#vocabulary, shape.vocabulary));
+    this.#adapterPaths = options.adapters;
+    this.#adapterHeaders = options.adapterHeaders;
+    this.limits = {
+      cells,
+      sequences: SEQUENCES,
+      batchTokens: options.batchTokens,
+      decodeTokens: options.batchTokens,
+      vocabulary: shape.vocabulary,
+    };
+  }
+
+  /** The threads that compute, to be shared with an embedding context. */
+  get threadpool(): Threadpool | null {
+    return this.#threadpool;
+  }
+
+  prepare(adapter: string): void {
+    if (adapter !== "") this.#adapter(adapter);
+  }
+
+  begin(adapter: string): void {
+    this.#changes = adapter === "" ? NO_CHANGES : this.#adapter(adapter).changes;
+    this.#batch = [];
+    this.#logits = null;
+    this.#rows = new Map();
+  }
+
+  add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+    if (this.#batch.length >= this.limits.batchTokens)
+      throw new NativeError("refused", `the batch holds ${this.limits.batchTokens} tokens at most`);
+    return this.#batch.push({ token, position, sequence, wantsLogits }) - 1;
+  }
+
+  run(): "ok" | "no-room" {
+    const batch = this.#batch;
+    if (batch.length > this.#table.free) return "no-room";
+    if (batch.length === 0) return "ok";
+    for (const { sequence, position } of batch) {
+      this.#table.place(sequence, position, 1);
+      this.#kv.open(this.#table.cell(sequence, position));
+    }
+    const plan = planBatch(batch, this.#table, this.#shape.heads / this.#shape.kvHeads);
+    const arena = this.#freshArena(graphSize(plan, this.#shape.layers));
+    const parts = {
+      shape: this.#shape,
+      weights: this.#weights,
+      kv: this.#kv,
+      inputs: this.#inputs,
+      changes: this.#changes,
+    };
+    const { masks, logits } = buildForward(arena, parts, plan, batch.length);
+    this.#compute.allocate(arena);
+    this.#inputs.write(batch, plan.outputs, this.#table, this.#kv);
+    if (masks !== null) plan.fillMasks(new Uint16Array(tensorBytes(arena.ops, masks)));
+    this.#compute.run(arena);
+    this.#rows = new Map(plan.outputs.map((index, row) => [index, row]));
+    this.#logits = logits === null ? null : new Float32Array(tensorBytes(arena.ops, logits as Tensor));
+    return "ok";
+  }
+
+  logits(index: number): Float32Array {
+    const row = this.#rows.get(index);
+    if (row === undefined || this.#logits === null) throw new NativeError("refused", `token ${index} wanted no logits`);
+    return this.#logits.subarray(row * this.limits.vocabulary, (row + 1) * this.limits.vocabulary);
+  }
+
+  share(source: number, target: number, from: number, to: number): void {
+    this.#table.share(source, target, from, to);
+  }
+
+  forget(sequence: number, from: number, to: number | null): void {
+    this.#table.forget(sequence, from, to);
+  }
+
+  lastPosition(sequence: number): number {
+    return this.#table.lastPosition(sequence);
+  }
+
+  createSampler(request: SamplerRequest): Sampler {
+    return this.#samplers.create(request);
+  }
+
+  isEndOfGeneration(token: number): boolean {
+    return this.#vocabulary.vocabulary.isEndOfGeneration(token);
+  }
+
+  size(sequence: number): number {
+    return (this.#table.lastPosition(sequence) + 1) * this.#kv.bytesPerCell;
+  }
+
+  read(sequence: number): Uint8Array | null {
+    const cells = this.#cellsOf(sequence);
+    return cells.length === 0 ? null : this.#kv.read(cells);
+  }
+
+  write(sequence: number, cells: Uint8Array): boolean {
+    const count = cells.byteLength / this.#kv.bytesPerCell;
+    if (!Number.isInteger(count) || count === 0 || count > this.#table.free) return false;
+    this.#table.place(sequence, 0, count);
+    const placed = this.#cellsOf(sequence);
+    for (const cell of placed) this.#kv.open(cell);
+    this.#kv.write(placed, cells);
+    return true;
+  }
+
+  dispose(): void {
+    this.#compute.dispose();
+    this.#vocabulary.dispose();
+    this.#threadpool?.dispose();
+  }
+
+  #cellsOf(sequence: number): Int32Array {
+    return Int32Array.from({ length: this.#table.lastPosition(sequence) + 1 }, (_, position) =>
+      this.#table.cell(sequence, position),
+    );
+  }
+
+  #freshArena(tensors: number): TensorArena {
+    if (tensors > this.#arena.capacity) {
+      this.#arena.dispose();
+      this.#arena = new TensorArena(this.#compute, 2 ** Math.ceil(Math.log2(tensors)));
+    }
+    this.#arena.clear();
+    return this.#arena;
+  }
+
+  #adapter(name: string): AdapterWeights {
+    const known = this.#adapters.get(name);
+    if (known !== undefined) return known;
+    const path = this.#adapterPaths[name];
+    if (path === undefined) throw new ArrieroError("adapter_not_found", `no adapter named ${name}`);
+    const adapter = this.#load(name, path);
+    this.#adapters.set(name, adapter);
+    return adapter;
+  }
+
+  #load(name: string, path: string): AdapterWeights {
+    const header = this.#adapterHeaders[name];
+    try {
+      if (header === undefined) throw new NativeError("refused", `the adapter ${path} cannot be read`);
+      return new AdapterWeights(this.#compute, path, header, (matrix) => this.#dimensions(matrix));
+    } catch (cause) {
+      if (cause instanceof NativeError) throw new ArrieroError("model_load_failed", cause.message, { cause });
+      throw cause;
+    }
+  }
+
+  #dimensions(matrix: string): readonly [number, number] | null {
+    const found = this.#header.tensors.find(({ name }) => name === `${matrix}.weight`);
+    return found === undefined ? null : [found.dimensions[0] ?? 1, found.dimensions[1] ?? 1];
+  }
+}
