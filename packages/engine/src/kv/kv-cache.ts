@@ -90,17 +90,23 @@ export class KvCache {
     return lease;
   }
 
-  /** Makes room for `cells` more by cutting resting sequences. False where even that is not enough. */
-  reserve(cells: number): boolean {
-    let free = this.#runner.limits.cells - this.#used();
-    while (free < cells && this.#parked.takes(1)) {
+  /**
+   * Makes room for `cells` more by cutting resting sequences. False where even that is not enough.
+   *
+   * @param rest cells that may be left unfilled in the pages that are begun
+   */
+  reserve(cells: number, rest = 0): boolean {
+    while (this.#freeCells(rest) < cells && this.#parked.takes(1)) {
       const sequence = this.#nextToPark();
       if (sequence === null || !this.#park(sequence)) break;
-      free = this.#runner.limits.cells - this.#used();
     }
-    if (free >= cells) return true;
-    this.#apply(this.#tree.evict(cells - free).cuts);
-    return this.#runner.limits.cells - this.#used() >= cells;
+    // A cut gives back fewer cells than it names where they are part of a page: then some more are cut.
+    for (let missing = cells - this.#freeCells(rest); missing > 0; missing = cells - this.#freeCells(rest)) {
+      const { cuts } = this.#tree.evict(missing);
+      if (cuts.length === 0) return false;
+      this.#apply(cuts);
+    }
+    return true;
   }
 
   /** Puts what a lease computed into the tree, for others to share while it runs on. */
@@ -195,7 +201,7 @@ export class KvCache {
 
   /** Whether so many cells can be had by giving up everything that rests. */
   #couldHold(cells: number): boolean {
-    return this.#runner.limits.cells - this.#used() + this.#tree.evictableCells() >= cells;
+    return this.#freeCells(0) + this.#tree.evictableCells() >= cells;
   }
 
   /** Moves a resting sequence out of the cells. False where it cannot be copied: it stays. */
@@ -212,6 +218,10 @@ export class KvCache {
     const cells = this.#runner.read(sequence);
     if (cells === null) return null;
     return { adapter: this.#tree.rootOf(sequence) ?? "", tokens: this.#tree.tokensOf(sequence), cells };
+  }
+
+  #freeCells(rest: number): number {
+    return Math.min(this.#runner.limits.cells - this.#used(), this.#runner.freeCells() - rest);
   }
 
   #used(): number {

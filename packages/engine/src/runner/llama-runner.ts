@@ -73,6 +73,7 @@ export class LlamaRunner implements Runner {
     this.limits = {
       // The last tile of cells and the last sequence are the padding's.
       cells: this.#context.cells - TILE_TOKENS,
+      pageCells: 1,
       sequences: this.#context.sequences - 1,
       batchTokens: options.batchTokens,
       decodeTokens: this.mixesPhases ? options.batchTokens : Math.min(options.batchTokens, TILE_TOKENS - 1),
@@ -124,6 +125,10 @@ export class LlamaRunner implements Runner {
   forget(sequence: number, from: number, to: number | null): void {
     if (!this.#context.removeSequence(sequence, from, to ?? -1))
       throw new NativeError("refused", `sequence ${sequence} cannot be cut at ${from}..${to ?? "end"}`);
+  }
+
+  freeCells(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
   lastPosition(sequence: number): number {

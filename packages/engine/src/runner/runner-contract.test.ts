@@ -39,7 +39,8 @@ function feed(runner: Runner, sequence: number, tokens: readonly number[], from 
   for (let at = 0; at < tokens.length; at += runner.limits.batchTokens) {
     runner.begin("");
     const chunk = tokens.slice(at, at + runner.limits.batchTokens);
-    for (const [i, token] of chunk.entries()) index = runner.add(token, from + at + i, sequence, at + i === tokens.length - 1);
+    for (const [i, token] of chunk.entries())
+      index = runner.add(token, from + at + i, sequence, at + i === tokens.length - 1, false);
     expect(runner.run()).toBe("ok");
   }
   return argMax(runner.logits(index));
@@ -109,7 +110,7 @@ describe.each(IMPLEMENTATIONS.filter(([, , available]) => available))("runner co
     const indices = [0, 1, 2, 3].map(
       (salt) =>
         prompt(10, salt)
-          .map((token, i) => runner.add(token, i, salt, i === 9))
+          .map((token, i) => runner.add(token, i, salt, i === 9, false))
           .at(-1) as number,
     );
     expect(runner.run()).toBe("ok");
@@ -120,7 +121,7 @@ describe.each(IMPLEMENTATIONS.filter(([, , available]) => available))("runner co
     clear();
     const fill = (sequence: number) => {
       runner.begin("");
-      for (const [i, token] of prompt(60, sequence).entries()) runner.add(token, i, sequence, i === 59);
+      for (const [i, token] of prompt(60, sequence).entries()) runner.add(token, i, sequence, i === 59, false);
       return runner.run();
     };
     let full = 0;

@@ -5,6 +5,8 @@ import type { Sampling } from "@arriero/spec";
 export interface RunnerLimits {
   /** KV cells shared by all sequences. */
   readonly cells: number;
+  /** Cells are given out in pages of so many, to one sequence each, but where sequences share a prefix. */
+  readonly pageCells: number;
   /** Sequence ids are 0..sequences-1. */
   readonly sequences: number;
   /** Tokens of one run at most. */
@@ -36,7 +38,7 @@ export interface SamplerRequest {
  * Runs a model over batches of tokens and keeps their KV cells. One contract for every implementation
  * (`runner-contract.test.ts`); used by one thread only.
  *
- * Sharing a range of positions copies no data; cutting one sequence never harms another that shares its cells.
+ * Sharing a range of positions copies no data, but for the part of a page at its borders; cutting one sequence never harms another that shares its cells.
  */
 export interface Runner {
   readonly limits: RunnerLimits;
@@ -51,8 +53,13 @@ export interface Runner {
   prepare(adapter: string): void;
   /** Starts a batch under one adapter; "" is the bare model. */
   begin(adapter: string): void;
-  /** Adds a token; returns its index in the batch, by which its logits are asked for. */
-  add(token: number, position: number, sequence: number, wantsLogits: boolean): number;
+  /**
+   * Adds a token; returns its index in the batch, by which its logits are asked for.
+   *
+   * @param generated whether a sampler drew it, now or before, and not a prompt gave it. Where a runner can, it computes
+   *   such a token the same way alone, in company, and again.
+   */
+  add(token: number, position: number, sequence: number, wantsLogits: boolean, generated: boolean): number;
   /** Computes the batch. `no-room`: the cells ran out and nothing was changed. */
   run(): "ok" | "no-room";
   /** `vocabulary` logits of a token that wanted them; valid until the next run. */
@@ -62,6 +69,8 @@ export interface Runner {
   share(source: number, target: number, from: number, to: number): void;
   /** Forgets positions [from, to); `to` null is the end. */
   forget(sequence: number, from: number, to: number | null): void;
+  /** Cells of pages that are wholly free; infinite where a page is a cell: then whoever counts cells knows. */
+  freeCells(): number;
   /** Last position of a sequence, -1 where empty. */
   lastPosition(sequence: number): number;
 

@@ -135,7 +135,8 @@ export class StepLoop {
       for (let i = 0; i < tokens; i++) {
         const position = lease.computed + i;
         const last = position === sequence.tokens.length - 1;
-        const index = this.#runner.add(sequence.tokens.at(position), position, lease.sequence, last);
+        const generated = position >= sequence.job.prompt.length;
+        const index = this.#runner.add(sequence.tokens.at(position), position, lease.sequence, last, generated);
         if (last) outputs.push({ sequence, index });
       }
       total += tokens;
@@ -188,7 +189,14 @@ export class StepLoop {
       const sequence = this.#running.get(key);
       return sequence === undefined ? [] : [{ sequence, tokens }];
     });
-    while (!this.cache.reserve(left.reduce((sum, item) => sum + item.tokens, 0))) {
+    // A sequence may begin a page with its first token, and have its last page copied since others hold it, too.
+    const rest = 2 * (this.#runner.limits.pageCells - 1);
+    while (
+      !this.cache.reserve(
+        left.reduce((sum, item) => sum + item.tokens, 0),
+        left.length * rest,
+      )
+    ) {
       const keep = left[0]?.sequence.key ?? -1;
       const victim = choosePreempted(this.#views(), keep);
       if (victim === null) {

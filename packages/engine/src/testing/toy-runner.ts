@@ -44,8 +44,20 @@ export class ToyRunner implements Runner {
 
   constructor(limits: Partial<RunnerLimits> = {}, mixesPhases = true) {
     this.mixesPhases = mixesPhases;
-    this.limits = { cells: 256, sequences: 16, batchTokens: 32, decodeTokens: 32, vocabulary: TOY_VOCABULARY, ...limits };
+    this.limits = {
+      cells: 256,
+      pageCells: 1,
+      sequences: 16,
+      batchTokens: 32,
+      decodeTokens: 32,
+      vocabulary: TOY_VOCABULARY,
+      ...limits,
+    };
     this.#sequences = Array.from({ length: this.limits.sequences }, () => []);
+  }
+
+  freeCells(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
   get cells(): number {

@@ -82,6 +82,9 @@ export function declareTensors(base: LibraryHandle, ggml: LibraryHandle) {
     ),
     transpose: fn<Unary>("void *ggml_transpose(void *arena, void *a)"),
     contiguous: fn<Unary>("void *ggml_cont(void *arena, void *a)"),
+    pad: fn<(arena: ArenaPointer, a: Tensor, p0: number, p1: number, p2: number, p3: number) => Tensor>(
+      "void *ggml_pad(void *arena, void *a, int p0, int p1, int p2, int p3)",
+    ),
     copy: fn<Binary>("void *ggml_cpy(void *arena, void *a, void *b)"),
     concat: fn<(arena: ArenaPointer, a: Tensor, b: Tensor, dimension: number) => Tensor>(
       "void *ggml_concat(void *arena, void *a, void *b, int dimension)",

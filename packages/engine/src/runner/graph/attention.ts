@@ -1,8 +1,9 @@
 import type { Tensor, TensorArena } from "@arriero/ggml";
-import type { Piece } from "./batch-plan.ts";
+import { type Piece, TILE_ROWS } from "./batch-plan.ts";
 import type { KvMemory } from "./kv-memory.ts";
 import type { ModelShape } from "./model-shape.ts";
 import type { Run } from "./page-table.ts";
+import type { StepInputs } from "./step-inputs.ts";
 
 const F16 = 2;
 const F32 = 4;
@@ -17,17 +18,16 @@ export class Attention {
   readonly #kv: KvMemory;
   /** Half precision, all pieces' masks one behind the other. */
   readonly #masks: Tensor;
-  /** [heads * headLength, tokens] */
-  readonly #result: Tensor;
+  readonly #inputs: StepInputs;
   readonly #group: number;
   readonly #scale: number;
 
-  constructor(arena: TensorArena, shape: ModelShape, kv: KvMemory, masks: Tensor, result: Tensor) {
+  constructor(arena: TensorArena, shape: ModelShape, kv: KvMemory, inputs: StepInputs, masks: Tensor) {
     this.#arena = arena;
     this.#shape = shape;
     this.#kv = kv;
     this.#masks = masks;
-    this.#result = result;
+    this.#inputs = inputs;
     this.#group = shape.heads / shape.kvHeads;
     this.#scale = 1 / Math.sqrt(shape.headLength);
   }
@@ -69,15 +69,14 @@ export class Attention {
     const byHead = ops.reshape3(pointer, scores, piece.cells, 1, heads);
     const weights = ops.softMax(pointer, byHead, this.#mask(piece), this.#scale, 0);
     const grouped = ops.reshape3(pointer, weights, piece.cells, columns, kvHeads);
-    this.#store(this.#weighted(layer, grouped, piece, columns, kvHeads), piece);
+    this.#store(this.#weighted(layer, grouped, piece), piece);
   }
 
   #fewTokens(layer: number, q: Tensor, piece: Piece): void {
     const { ops, pointer } = this.#arena;
-    const { heads } = this.#shape;
     const scores = this.#scores(layer, this.#queries(q, piece), piece);
     const weights = ops.softMax(pointer, scores, this.#mask(piece), this.#scale, 0);
-    const output = this.#weighted(layer, weights, piece, piece.count, heads);
+    const output = this.#weighted(layer, weights, piece);
     this.#store(ops.permute(pointer, output, 0, 2, 1, 3), piece);
   }
 
@@ -103,8 +102,12 @@ export class Attention {
       perHead * heads,
       this.#offset(piece),
     );
-    const rows = ops.contiguous(pointer, ops.permute(pointer, byToken, 0, 1, 3, 2));
-    const output = this.#flash(layer, ops.reshape3(pointer, rows, headLength, group * piece.count, kvHeads), piece);
+    const rows = group * piece.count;
+    const queries = ops.contiguous(pointer, ops.permute(pointer, byToken, 0, 1, 3, 2));
+    const stacked = ops.reshape3(pointer, queries, headLength, rows, kvHeads);
+    const filled = rows < TILE_ROWS ? ops.pad(pointer, stacked, 0, TILE_ROWS - rows, 0, 0) : stacked;
+    const tiles = this.#flash(layer, filled, piece);
+    const output = ops.view3(pointer, tiles, headLength, kvHeads, rows, perHead, perHead * kvHeads, 0);
     const byGroup = ops.reshape4(pointer, output, headLength, kvHeads, group, piece.count);
     this.#store(ops.permute(pointer, byGroup, 0, 2, 1, 3), piece);
   }
@@ -138,31 +141,29 @@ export class Attention {
   }
 
   /** Values weighted: [headLength, columns, heads or kvHeads]. */
-  #weighted(layer: number, weights: Tensor, piece: Piece, columns: number, heads: number): Tensor {
+  #weighted(layer: number, weights: Tensor, piece: Piece): Tensor {
+    const { ops, pointer } = this.#arena;
+    return ops.matmul(pointer, this.#values(layer, piece), weights);
+  }
+
+  /** Values by element: [cells, headLength, kvHeads]. In one tensor, as sums in parts would be rounded otherwise. */
+  #values(layer: number, piece: Piece): Tensor {
     const { ops, pointer } = this.#arena;
     const { headLength, kvHeads } = this.#shape;
-    const { valueStride } = this.#kv;
+    const byElement = (tensor: Tensor, cells: number, stride: number, offset: number) =>
+      ops.view3(pointer, tensor, cells, headLength, kvHeads, stride * F16, stride * headLength * F16, offset * F16);
+    const lying = ({ cell, length }: Run) =>
+      byElement(this.#kv.values[layer] as Tensor, length, this.#kv.valueStride, this.#kv.valueIndex(cell));
+    const [only] = piece.runs;
+    if (only !== undefined && piece.runs.length === 1) return lying(only);
+    const { gatheredValues } = this.#inputs;
     let before = 0;
-    const parts = piece.runs.map((run) => {
-      const values = ops.view3(
-        pointer,
-        this.#kv.values[layer] as Tensor,
-        run.length,
-        headLength,
-        kvHeads,
-        valueStride * F16,
-        valueStride * headLength * F16,
-        this.#kv.valueIndex(run.cell) * F16,
-      );
-      const row = piece.cells * F32;
-      const own =
-        piece.runs.length === 1
-          ? weights
-          : ops.view3(pointer, weights, run.length, columns, heads, row, row * columns, before * F32);
+    for (const run of piece.runs) {
+      const place = byElement(gatheredValues, run.length, piece.cells, before);
+      this.#arena.expand(ops.copy(pointer, lying(run), place));
       before += run.length;
-      return ops.matmul(pointer, values, own);
-    });
-    return parts.reduce((whole, part) => ops.add(pointer, whole, part));
+    }
+    return byElement(gatheredValues, piece.cells, piece.cells, 0);
   }
 
   /** @param rows [headLength, rows, heads or kvHeads]; the result: [headLength, heads or kvHeads, rows] */
@@ -172,32 +173,44 @@ export class Attention {
     const { width } = this.#kv;
     const byHead = (cells: Tensor) =>
       ops.view3(pointer, cells, headLength, piece.cells, kvHeads, width * F16, headLength * F16, 0);
-    const join = (parts: Tensor[]) => parts.reduce((whole, part) => ops.concat(pointer, whole, part, 1));
-    const keys = join(piece.runs.map((run) => this.#keysOf(layer, run)));
-    const values = join(piece.runs.map((run) => this.#valuesOf(layer, run)));
-    return ops.flashAttention(pointer, rows, byHead(keys), byHead(values), this.#mask(piece), this.#scale, 0, 0);
+    const keys = byHead(this.#keysByCell(layer, piece));
+    const values = byHead(this.#valuesByCell(layer, piece));
+    return ops.flashAttention(pointer, rows, keys, values, this.#mask(piece), this.#scale, 0, 0);
   }
 
-  /** [kvHeads * headLength, cells] */
-  #keysOf(layer: number, run: Run): Tensor {
-    const { width, keys } = this.#kv;
+  /** Keys by cell, as they lie: [kvHeads * headLength, cells]. */
+  #keysByCell(layer: number, piece: Piece): Tensor {
+    const lying = ({ cell, length }: Run) => this.#byCell(this.#kv.keys[layer] as Tensor, length, cell);
+    const [only] = piece.runs;
+    if (only !== undefined && piece.runs.length === 1) return lying(only);
+    return this.#gather(this.#inputs.gatheredKeys, piece, lying);
+  }
+
+  /** Values by cell, turned from how they lie: [kvHeads * headLength, cells]. */
+  #valuesByCell(layer: number, piece: Piece): Tensor {
     const { ops, pointer } = this.#arena;
-    return ops.view2(pointer, keys[layer] as Tensor, width, run.length, width * F16, run.cell * width * F16);
-  }
-
-  /** [kvHeads * headLength, cells], turned from how they lie. */
-  #valuesOf(layer: number, run: Run): Tensor {
     const { width, values, valueStride } = this.#kv;
+    return this.#gather(this.#inputs.gatheredValues, piece, ({ cell, length }) => {
+      const offset = this.#kv.valueIndex(cell) * F16;
+      return ops.transpose(pointer, ops.view2(pointer, values[layer] as Tensor, length, width, valueStride * F16, offset));
+    });
+  }
+
+  /** Copies what `part` gives of each run behind one another: [kvHeads * headLength, cells]. */
+  #gather(into: Tensor, piece: Piece, part: (run: Run) => Tensor): Tensor {
     const { ops, pointer } = this.#arena;
-    const lying = ops.view2(
-      pointer,
-      values[layer] as Tensor,
-      run.length,
-      width,
-      valueStride * F16,
-      this.#kv.valueIndex(run.cell) * F16,
-    );
-    return ops.contiguous(pointer, ops.transpose(pointer, lying));
+    let before = 0;
+    for (const run of piece.runs) {
+      this.#arena.expand(ops.copy(pointer, part(run), this.#byCell(into, run.length, before)));
+      before += run.length;
+    }
+    return this.#byCell(into, piece.cells, 0);
+  }
+
+  #byCell(tensor: Tensor, cells: number, first: number): Tensor {
+    const { ops, pointer } = this.#arena;
+    const { width } = this.#kv;
+    return ops.view2(pointer, tensor, width, cells, width * F16, first * width * F16);
   }
 
   #mask(piece: Piece): Tensor {
@@ -208,7 +221,7 @@ export class Attention {
   #store(output: Tensor, piece: Piece): void {
     const { ops, pointer } = this.#arena;
     const { headLength, heads } = this.#shape;
-    const place = ops.view1(pointer, this.#result, headLength * heads * piece.count, this.#offset(piece));
+    const place = ops.view1(pointer, this.#inputs.attention, headLength * heads * piece.count, this.#offset(piece));
     this.#arena.expand(ops.copy(pointer, output, place));
   }
 

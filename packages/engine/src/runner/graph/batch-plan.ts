@@ -1,12 +1,17 @@
 import { PAGE_CELLS, type PageTable, type Run } from "./page-table.ts";
 
-/** Query rows from which ggml's flash attention works in tiles; below, it is row by row and products of matrices win. */
-const TILE_ROWS = 64;
+/** Query rows from which ggml's flash attention works in tiles; below, it is row by row. */
+export const TILE_ROWS = 64;
+/** Scores of a piece at most, so that they stay in the processor's cache. */
+const SCORES = 2 ** 21;
 const HALF_MINUS_INFINITY = 0xfc00;
 
 /**
- * How the attention of a piece is computed: `products` of matrices, or flash attention (`tiles`), if need be with the
- * heads that share keys as further rows (`stacked`).
+ * How the attention of a piece is computed: `products` of matrices for tokens that were generated, for others flash
+ * attention in `tiles`, where they are few with the heads that share keys as further rows (`stacked`).
+ *
+ * A token's way depends on what it is and not on its company, and each way gives a token the same bits whatever else is
+ * in the batch: so what is computed again, here or elsewhere, is what was computed first.
  */
 export type AttentionKind = "products" | "tiles" | "stacked";
 
@@ -16,12 +21,14 @@ export interface Piece {
   /** Index of its first token. */
   readonly first: number;
   readonly count: number;
+  /** Position of its first token. */
+  readonly position: number;
   readonly runs: readonly Run[];
-  /** Cells of all runs together. */
+  /** Cells of all runs together: the columns of its mask. Column by column they are the positions from 0. */
   readonly cells: number;
   /** Element of the step's masks at which its own begins. */
   readonly mask: number;
-  /** Rows of its mask: one a token, where stacked one a token and head of a group. */
+  /** Rows of its mask: one a token; where stacked one a token and head of a group, up to a tile at least. */
   readonly maskRows: number;
 }
 
@@ -30,6 +37,8 @@ export interface BatchToken {
   readonly position: number;
   readonly sequence: number;
   readonly wantsLogits: boolean;
+  /** Whether it was drawn by a sampler, now or before, and not given by a prompt. */
+  readonly generated: boolean;
 }
 
 /** What a step's graph is built from. Pieces are for all layers but the last, `last` for the last one: one an output. */
@@ -39,80 +48,70 @@ export interface BatchPlan {
   /** Indices of the tokens whose logits are wanted. */
   readonly outputs: readonly number[];
   readonly maskElements: number;
-  /** Writes the masks, as half precision: 0 where a token attends, minus infinity elsewhere. */
-  fillMasks(masks: Uint16Array): void;
 }
 
-/**
- * @param tokens their cells are placed already
- * @param group query heads that share a key head
- */
-export function planBatch(tokens: readonly BatchToken[], table: PageTable, group: number): BatchPlan {
+export interface PlanShape {
+  readonly heads: number;
+  readonly kvHeads: number;
+}
+
+/** @param tokens their cells are placed already */
+export function planBatch(tokens: readonly BatchToken[], table: PageTable, shape: PlanShape): BatchPlan {
   const pieces: Piece[] = [];
+  const group = shape.heads / shape.kvHeads;
   let maskElements = 0;
   for (let first = 0; first < tokens.length; ) {
-    const count = stretchLength(tokens, first);
-    const runs = table.runs((tokens[first] as BatchToken).sequence);
-    const cells = runs.reduce((sum, run) => sum + run.length, 0);
-    const kind = count >= TILE_ROWS ? "tiles" : count > 1 && count * group >= TILE_ROWS ? "stacked" : "products";
-    const maskRows = kind === "stacked" ? count * group : count;
-    pieces.push({ kind, first, count, runs, cells, mask: maskElements, maskRows });
+    const { sequence, position, generated } = tokens[first] as BatchToken;
+    const reach = stretchLength(tokens, first);
+    const count = generated ? Math.min(reach, productTokens(position + reach, shape)) : reach;
+    const runs = table.runs(sequence, position + count);
+    const cells = Math.ceil((position + count) / PAGE_CELLS) * PAGE_CELLS;
+    const kind = generated ? "products" : count >= TILE_ROWS ? "tiles" : "stacked";
+    const maskRows = kind === "stacked" ? Math.max(TILE_ROWS, count * group) : count;
+    pieces.push({ kind, first, count, position, runs, cells, mask: maskElements, maskRows });
     maskElements += cells * maskRows;
     first += count;
   }
   const outputs = tokens.flatMap((token, index) => (token.wantsLogits ? [index] : []));
-  return {
-    pieces,
-    last: outputs.map((index, row) => outputPiece(pieces, index, row)),
-    outputs,
-    maskElements,
-    fillMasks: (masks) => {
-      for (const piece of pieces) fillMask(masks, piece, tokens, table);
-    },
-  };
+  return { pieces, last: outputs.map((index, row) => outputPiece(pieces, group, index, row)), outputs, maskElements };
 }
 
-/** Tokens from `first` on that are one sequence's, each a position behind the other. */
+/** Writes the masks, as half precision: 0 where a token attends, minus infinity elsewhere. */
+export function fillMasks(masks: Uint16Array, { pieces }: BatchPlan, group: number): void {
+  for (const { kind, count, position, cells, mask, maskRows } of pieces) {
+    const perToken = kind === "stacked" ? group : 1;
+    for (let row = 0; row < maskRows; row++) {
+      // Rows beyond the tokens fill a tile; nobody reads what they give.
+      const attended = Math.min(position + Math.floor(row / perToken), position + count - 1) + 1;
+      const start = mask + row * cells;
+      masks.fill(0, start, start + attended);
+      masks.fill(HALF_MINUS_INFINITY, start + attended, start + cells);
+    }
+  }
+}
+
+/** Generated tokens of one piece. Where every head has keys of its own a single token's product is another one: one a piece. */
+function productTokens(cells: number, { heads, kvHeads }: PlanShape): number {
+  return heads === kvHeads ? 1 : Math.max(1, Math.floor(SCORES / (cells * heads)));
+}
+
+/** Tokens from `first` on that are one sequence's, each a position behind the other, all given or all generated. */
 function stretchLength(tokens: readonly BatchToken[], first: number): number {
   const start = tokens[first] as BatchToken;
   let count = 1;
   for (let next = tokens[first + count]; next !== undefined; next = tokens[first + count]) {
-    if (next.sequence !== start.sequence || next.position !== start.position + count) break;
+    const follows = next.sequence === start.sequence && next.position === start.position + count;
+    if (!follows || next.generated !== start.generated) break;
     count++;
   }
   return count;
 }
 
 /** The piece of one token alone, at `row` of the outputs; it uses a row of the mask of the piece that it is part of. */
-function outputPiece(pieces: readonly Piece[], index: number, row: number): Piece {
+function outputPiece(pieces: readonly Piece[], group: number, index: number, row: number): Piece {
   const whole = pieces.find(({ first, count }) => index >= first && index < first + count) as Piece;
-  const maskRow = (index - whole.first) * (whole.maskRows / whole.count);
-  return { ...whole, kind: "products", first: row, count: 1, mask: whole.mask + maskRow * whole.cells, maskRows: 1 };
-}
-
-function fillMask(masks: Uint16Array, piece: Piece, tokens: readonly BatchToken[], table: PageTable): void {
-  const { sequence, position } = tokens[piece.first] as BatchToken;
-  const columns = new Map<number, number>();
-  let column = 0;
-  for (const run of piece.runs) {
-    for (let cell = run.cell; cell < run.cell + run.length; cell += PAGE_CELLS)
-      columns.set(cell / PAGE_CELLS, column + cell - run.cell);
-    column += run.length;
-  }
-  const row = masks.subarray(piece.mask, piece.mask + piece.cells).fill(HALF_MINUS_INFINITY);
-  const attend = (from: number, to: number, into: Uint16Array) => {
-    for (let at = from; at < to; at++) {
-      const cell = table.cell(sequence, at);
-      if (cell >= 0) into[(columns.get(Math.floor(cell / PAGE_CELLS)) as number) + (cell % PAGE_CELLS)] = 0;
-    }
-  };
-  attend(0, position + 1, row);
-  const repeats = piece.maskRows / piece.count;
-  for (let at = 1; at < piece.maskRows; at++) {
-    const start = piece.mask + at * piece.cells;
-    masks.copyWithin(start, start - piece.cells, start);
-    if (at % repeats !== 0) continue;
-    const added = position + at / repeats;
-    attend(added, added + 1, masks.subarray(start, start + piece.cells));
-  }
+  const offset = index - whole.first;
+  const maskRow = whole.kind === "stacked" ? offset * group : offset;
+  const mask = whole.mask + maskRow * whole.cells;
+  return { ...whole, kind: "products", first: row, count: 1, position: whole.position + offset, mask, maskRows: 1 };
 }

@@ -9,13 +9,13 @@ import { VocabularySamplers } from "../vocabulary-samplers.ts";
 import type { LowRank } from "./adapter-weights.ts";
 import { AdapterWeights } from "./adapter-weights.ts";
 import type { BatchToken } from "./batch-plan.ts";
-import { planBatch } from "./batch-plan.ts";
+import { fillMasks, planBatch } from "./batch-plan.ts";
 import { buildForward, graphSize } from "./forward-pass.ts";
 import { KvMemory } from "./kv-memory.ts";
 import type { ModelShape } from "./model-shape.ts";
 import { ModelWeights } from "./model-weights.ts";
-import { PAGE_CELLS, PageTable } from "./page-table.ts";
-import { StepInputs } from "./step-inputs.ts";
+import { PAGE_CELLS, type PageCopy, PageTable } from "./page-table.ts";
+import { type Column, StepInputs } from "./step-inputs.ts";
 
 export interface GraphRunnerOptions extends LlamaRunnerOptions {
   readonly header: GgufHeader;
@@ -25,6 +25,11 @@ export interface GraphRunnerOptions extends LlamaRunnerOptions {
 }
 
 const SEQUENCES = 256;
+/** Holds the page that padding writes to. */
+const PADDING = SEQUENCES;
+/** Pages for what sequences do not fill of theirs: at least so many, and one for so many pages of cells. */
+const LEAST_SPARE = 2;
+const PAGES_PER_SPARE = 8;
 const NO_CHANGES: ReadonlyMap<string, LowRank> = new Map();
 
 /**
@@ -49,6 +54,7 @@ export class GraphRunner implements Runner {
   readonly #adapterPaths: Readonly<Record<string, string>>;
   readonly #adapterHeaders: Readonly<Record<string, GgufHeader>>;
   readonly #adapters = new Map<string, AdapterWeights>();
+  readonly #padding: Column;
   #arena: TensorArena;
   #changes = NO_CHANGES;
   #batch: BatchToken[] = [];
@@ -65,15 +71,21 @@ export class GraphRunner implements Runner {
     this.#shape = shape;
     this.#weights = new ModelWeights(this.#compute, options.modelPath, header, shape.layers);
     const cells = Math.ceil(options.cells / PAGE_CELLS) * PAGE_CELLS;
-    this.#kv = new KvMemory(this.#compute, shape, cells);
-    this.#inputs = new StepInputs(this.#compute, shape, this.#kv, options.batchTokens);
-    this.#table = new PageTable(cells, SEQUENCES);
+    const pages = cells / PAGE_CELLS;
+    const allPages = pages + Math.min(2 * SEQUENCES, LEAST_SPARE + Math.ceil(pages / PAGES_PER_SPARE)) + 1;
+    this.#kv = new KvMemory(this.#compute, shape, allPages * PAGE_CELLS);
+    this.#inputs = new StepInputs(this.#compute, shape, this.#kv, options.batchTokens, cells);
+    this.#table = new PageTable(allPages, SEQUENCES + 1);
+    this.#table.place(PADDING, 0, 1);
+    this.#padding = { token: 0, position: 0, cell: this.#table.cell(PADDING, 0) };
+    this.#kv.open(this.#padding.cell);
     this.#arena = new TensorArena(this.#compute, 4096);
     this.#samplers = new VocabularySamplers(this.#vocabulary, new Candidates(this.#vocabulary, shape.vocabulary));
     this.#adapterPaths = options.adapters;
     this.#adapterHeaders = options.adapterHeaders;
     this.limits = {
       cells,
+      pageCells: PAGE_CELLS,
       sequences: SEQUENCES,
       batchTokens: options.batchTokens,
       decodeTokens: options.batchTokens,
@@ -97,21 +109,24 @@ export class GraphRunner implements Runner {
     this.#rows = new Map();
   }
 
-  add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+  add(token: number, position: number, sequence: number, wantsLogits: boolean, generated: boolean): number {
     if (this.#batch.length >= this.limits.batchTokens)
       throw new NativeError("refused", `the batch holds ${this.limits.batchTokens} tokens at most`);
-    return this.#batch.push({ token, position, sequence, wantsLogits }) - 1;
+    return this.#batch.push({ token, position, sequence, wantsLogits, generated }) - 1;
   }
 
   run(): "ok" | "no-room" {
     const batch = this.#batch;
-    if (batch.length > this.#table.free) return "no-room";
     if (batch.length === 0) return "ok";
-    for (const { sequence, position } of batch) {
-      this.#table.place(sequence, position, 1);
-      this.#kv.open(this.#table.cell(sequence, position));
-    }
-    const plan = planBatch(batch, this.#table, this.#shape.heads / this.#shape.kvHeads);
+    if (!this.#place(batch)) return "no-room";
+    const plan = planBatch(batch, this.#table, this.#shape);
+    const columns: Column[] = batch.map(({ token, position, sequence }) => {
+      return { token, position, cell: this.#table.cell(sequence, position) };
+    });
+    const outputs = [...plan.outputs];
+    const { steadyColumns } = this.#weights;
+    while (columns.length < steadyColumns) columns.push(this.#padding);
+    while (outputs.length > 0 && outputs.length < steadyColumns) outputs.push(outputs[0] as number);
     const arena = this.#freshArena(graphSize(plan, this.#shape.layers));
     const parts = {
       shape: this.#shape,
@@ -120,10 +135,11 @@ export class GraphRunner implements Runner {
       inputs: this.#inputs,
       changes: this.#changes,
     };
-    const { masks, logits } = buildForward(arena, parts, plan, batch.length);
+    const width = { tokens: columns.length, outputs: outputs.length };
+    const { masks, logits } = buildForward(arena, parts, plan, width);
     this.#compute.allocate(arena);
-    this.#inputs.write(batch, plan.outputs, this.#table, this.#kv);
-    if (masks !== null) plan.fillMasks(new Uint16Array(tensorBytes(arena.ops, masks)));
+    this.#inputs.write(columns, outputs, this.#kv);
+    if (masks !== null) fillMasks(new Uint16Array(tensorBytes(arena.ops, masks)), plan, this.#shape.heads / this.#shape.kvHeads);
     this.#compute.run(arena);
     this.#rows = new Map(plan.outputs.map((index, row) => [index, row]));
     this.#logits = logits === null ? null : new Float32Array(tensorBytes(arena.ops, logits as Tensor));
@@ -137,11 +153,15 @@ export class GraphRunner implements Runner {
   }
 
   share(source: number, target: number, from: number, to: number): void {
-    this.#table.share(source, target, from, to);
+    this.#copy(this.#table.share(source, target, from, to));
   }
 
   forget(sequence: number, from: number, to: number | null): void {
     this.#table.forget(sequence, from, to);
+  }
+
+  freeCells(): number {
+    return this.#table.freePages * PAGE_CELLS;
   }
 
   lastPosition(sequence: number): number {
@@ -167,7 +187,7 @@ export class GraphRunner implements Runner {
 
   write(sequence: number, cells: Uint8Array): boolean {
     const count = cells.byteLength / this.#kv.bytesPerCell;
-    if (!Number.isInteger(count) || count === 0 || count > this.#table.free) return false;
+    if (!Number.isInteger(count) || count === 0 || this.#table.pagesFor(sequence, 0, count) > this.#table.freePages) return false;
     this.#table.place(sequence, 0, count);
     const placed = this.#cellsOf(sequence);
     for (const cell of placed) this.#kv.open(cell);
@@ -179,6 +199,26 @@ export class GraphRunner implements Runner {
     this.#compute.dispose();
     this.#vocabulary.dispose();
     this.#threadpool?.dispose();
+  }
+
+  /** Gives a batch its cells. False where there are too few pages: then nothing was changed. */
+  #place(batch: readonly BatchToken[]): boolean {
+    const growth = new Map<number, { from: number; count: number }>();
+    for (const { sequence, position } of batch) {
+      const known = growth.get(sequence);
+      if (known === undefined) growth.set(sequence, { from: position, count: 1 });
+      else known.count = Math.max(known.count, position - known.from + 1);
+    }
+    let pages = 0;
+    for (const [sequence, { from, count }] of growth) pages += this.#table.pagesFor(sequence, from, count);
+    if (pages > this.#table.freePages) return false;
+    for (const [sequence, { from, count }] of growth) this.#copy(this.#table.place(sequence, from, count));
+    for (const { sequence, position } of batch) this.#kv.open(this.#table.cell(sequence, position));
+    return true;
+  }
+
+  #copy(copies: readonly PageCopy[]): void {
+    for (const copy of copies) this.#kv.copy(copy);
   }
 
   #cellsOf(sequence: number): Int32Array {

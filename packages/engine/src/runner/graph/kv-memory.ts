@@ -1,7 +1,7 @@
 import type { Compute, Tensor } from "@arriero/ggml";
 import { NativeObject, TensorArena, TensorBuffer, tensorBytes } from "@arriero/ggml";
 import type { ModelShape } from "./model-shape.ts";
-import { REGION_CELLS } from "./page-table.ts";
+import { PAGE_CELLS, type PageCopy, REGION_CELLS } from "./page-table.ts";
 
 /** Between the rows of a region's values, so that they do not all fall on the same lines of the processor's cache. */
 const ROW_PADDING = 32;
@@ -60,6 +60,21 @@ export class KvMemory extends NativeObject {
   valueIndex(cell: number): number {
     const region = Math.floor(cell / this.regionCells);
     return region * this.width * this.valueStride + (cell - region * this.regionCells);
+  }
+
+  /** Copies cells from page to page. */
+  copy({ source, target, first, count }: PageCopy): void {
+    const from = source * PAGE_CELLS + first;
+    const to = target * PAGE_CELLS + first;
+    this.open(to);
+    for (const keys of this.#keyViews) keys.copyWithin(to * this.width, from * this.width, (from + count) * this.width);
+    for (const values of this.#valueViews) {
+      for (let element = 0; element < this.width; element++) {
+        const row = element * this.valueStride;
+        const start = this.valueIndex(from) + row;
+        values.copyWithin(this.valueIndex(to) + row, start, start + count);
+      }
+    }
   }
 
   /** A copy of cells, in their order: layer by layer their keys, then their values. */

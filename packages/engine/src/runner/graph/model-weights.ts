@@ -22,6 +22,8 @@ export interface LayerWeights {
   readonly down: Tensor;
 }
 
+const FLOATS = new Set(["F32", "F16", "BF16"]);
+
 /** A tensor to be, and where its elements are in the file. */
 interface Loading {
   readonly tensor: Tensor;
@@ -36,6 +38,11 @@ export class ModelWeights extends NativeObject {
   readonly embedding: Tensor;
   readonly layers: readonly LayerWeights[];
   readonly outputNorm: Tensor;
+  /**
+   * Columns from which on a product gives a column the same bits whatever the others are. Below, matrices of whole floats
+   * are multiplied in another order.
+   */
+  readonly steadyColumns: number;
   /** The output head; the embedding's own matrix, once more, where the model has none. */
   readonly head: Tensor;
   readonly ropeFactors: Tensor | null;
@@ -55,6 +62,7 @@ export class ModelWeights extends NativeObject {
     this.outputNorm = this.#plain("output_norm.weight");
     this.head = this.#find("output.weight") === undefined ? this.#matrix("token_embd.weight") : this.#matrix("output.weight");
     this.ropeFactors = this.#optional("rope_freqs.weight");
+    this.steadyColumns = this.#loading.some(({ source }) => source.dimensions.length > 1 && FLOATS.has(source.type)) ? 2 : 1;
     for (const [type, arena] of this.#arenas) new TensorBuffer(arena, type);
     this.#read(path);
   }

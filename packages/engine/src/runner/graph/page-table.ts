@@ -1,16 +1,15 @@
-/** Cells that a page holds: attention works on whole pages and masks what is not a sequence's own. */
+/** Positions that a page holds: those of one multiple of this to the next, so that where a position lies in it is known. */
 export const PAGE_CELLS = 32;
 /** Cells of a region: runs never cross its borders. */
 export const REGION_CELLS = 2048;
 
 const PAGES_PER_REGION = REGION_CELLS / PAGE_CELLS;
-/** Pages left free behind a sequence for it to grow into, at least. */
+/** Pages left free behind a sequence for it to grow into: at least so many, and one for so many pages that it has. */
 const LEAST_GAP = 4;
-/** Beyond that, one for so many positions that it has. */
-const POSITIONS_PER_GAP_PAGE = 64;
+const PAGES_PER_GAP_PAGE = 2;
 const NONE = -1;
 
-/** Adjacent pages that a sequence has cells in. */
+/** Adjacent pages of a sequence. */
 export interface Run {
   /** First cell, at the start of a page. */
   readonly cell: number;
@@ -18,156 +17,177 @@ export interface Run {
   readonly length: number;
 }
 
+/** Cells [first, first + count) of a page are needed in another one, too. */
+export interface PageCopy {
+  readonly source: number;
+  readonly target: number;
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
- * Which cell holds which position of which sequence. A cell may belong to many sequences. New positions go where they
- * leave a sequence's pages adjacent, so that its attention is few pieces; any free cell will do where nothing else is left.
+ * Which page holds which positions of which sequence. A page may belong to many sequences; whoever writes into one that
+ * others hold, too, gets a copy first. New pages are placed beside a sequence's last one, so that its attention is one
+ * piece or few.
+ *
+ * Where copies are to be made, they are returned: they must be made before anything is computed.
  */
 export class PageTable {
-  readonly cells: number;
+  readonly pages: number;
   readonly #sequences: Sequence[];
-  /** Sequences that share a cell. */
+  /** Sequences that hold a page. */
   readonly #owners: Uint16Array;
-  /** Owned cells of a page. */
-  readonly #pageUse: Uint16Array;
   #free: number;
 
-  /** @param cells a whole number of pages */
-  constructor(cells: number, sequences: number) {
-    this.cells = cells;
-    this.#sequences = Array.from({ length: sequences }, () => new Sequence());
-    this.#owners = new Uint16Array(cells);
-    this.#pageUse = new Uint16Array(cells / PAGE_CELLS);
-    this.#free = cells;
+  constructor(pages: number, sequences: number) {
+    this.pages = pages;
+    this.#sequences = Array.from({ length: sequences }, () => ({ pages: [], length: 0 }));
+    this.#owners = new Uint16Array(pages);
+    this.#free = pages;
   }
 
-  get free(): number {
+  get freePages(): number {
     return this.#free;
   }
 
   lastPosition(sequence: number): number {
-    return this.#at(sequence).last;
+    return this.#at(sequence).length - 1;
   }
 
-  /** The cell of a position; -1 where the sequence has none there. */
+  /** The cell of a position that the sequence has. */
   cell(sequence: number, position: number): number {
-    return this.#at(sequence).cells[position] ?? NONE;
+    const page = this.#at(sequence).pages[Math.floor(position / PAGE_CELLS)] ?? NONE;
+    if (page === NONE) throw new RangeError(`sequence ${sequence} has no position ${position}`);
+    return page * PAGE_CELLS + (position % PAGE_CELLS);
   }
 
-  /** Gives positions [from, from + count) cells. The caller checked that so many are free. */
-  place(sequence: number, from: number, count: number): void {
-    const target = this.#at(sequence);
-    target.grow(from + count);
-    let before = from > 0 ? (target.cells[from - 1] as number) : NONE;
-    for (let position = from; position < from + count; position++) {
-      const cell = this.#next(before, from + count - position, position);
-      target.cells[position] = cell;
-      this.#own(cell);
-      before = cell;
+  /** Pages that `place` would take. */
+  pagesFor(sequence: number, from: number, count: number): number {
+    const { pages } = this.#at(sequence);
+    let needed = 0;
+    for (let index = Math.floor(from / PAGE_CELLS); index * PAGE_CELLS < from + count; index++) {
+      const page = pages[index] ?? NONE;
+      if (page === NONE || (this.#owners[page] as number) > 1) needed++;
     }
-    target.last = Math.max(target.last, from + count - 1);
+    return needed;
+  }
+
+  /** Gives positions [from, from + count), the next ones of the sequence, cells of its own. The caller asked `pagesFor`. */
+  place(sequence: number, from: number, count: number): PageCopy[] {
+    const target = this.#at(sequence);
+    const copies: PageCopy[] = [];
+    for (let index = Math.floor(from / PAGE_CELLS); index * PAGE_CELLS < from + count; index++) {
+      const kept = Math.max(0, from - index * PAGE_CELLS);
+      const wanted = Math.ceil((from + count) / PAGE_CELLS) - index;
+      copies.push(...this.#makeOwn(target, index, 0, kept, wanted));
+    }
+    target.length = Math.max(target.length, from + count);
+    return copies;
   }
 
   /** Positions [from, to) of `source` also belong to `target`. */
-  share(source: number, target: number, from: number, to: number): void {
-    const { cells } = this.#at(source);
+  share(source: number, target: number, from: number, to: number): PageCopy[] {
+    const giver = this.#at(source);
     const taker = this.#at(target);
-    taker.grow(to);
-    for (let position = from; position < to; position++) {
-      const cell = cells[position] ?? NONE;
-      if (cell === NONE) continue;
-      taker.cells[position] = cell;
-      this.#own(cell);
-      taker.last = Math.max(taker.last, position);
+    const copies: PageCopy[] = [];
+    for (let index = Math.floor(from / PAGE_CELLS); index * PAGE_CELLS < to; index++) {
+      const page = giver.pages[index] as number;
+      const first = Math.max(0, from - index * PAGE_CELLS);
+      const own = taker.pages[index] ?? NONE;
+      if (own === page) continue;
+      if (first === 0 && (own === NONE || to >= Math.min(taker.length, (index + 1) * PAGE_CELLS))) {
+        if (own !== NONE) this.#leave(own);
+        this.#own(page);
+        taker.pages[index] = page;
+        continue;
+      }
+      // The rest of the page is the taker's own.
+      copies.push(...this.#makeOwn(taker, index, 0, first, 1));
+      const count = Math.min(PAGE_CELLS, to - index * PAGE_CELLS) - first;
+      copies.push({ source: page, target: taker.pages[index] as number, first, count });
     }
+    taker.length = Math.max(taker.length, to);
+    return copies;
   }
 
-  /** Takes positions [from, to) from a sequence; `to` null is its end. */
+  /** Takes positions [from, to) from a sequence, `to` null being its end. In its middle, `share` must fill them again. */
   forget(sequence: number, from: number, to: number | null): void {
     const target = this.#at(sequence);
-    const end = Math.min(to ?? target.last + 1, target.last + 1);
-    for (let position = from; position < end; position++) {
-      const cell = target.cells[position] as number;
-      if (cell === NONE) continue;
-      target.cells[position] = NONE;
-      this.#disown(cell);
+    const end = to === null || to >= target.length ? target.pages.length * PAGE_CELLS : to;
+    for (let index = Math.ceil(from / PAGE_CELLS); (index + 1) * PAGE_CELLS <= end; index++) {
+      const page = target.pages[index] ?? NONE;
+      if (page === NONE) continue;
+      this.#leave(page);
+      target.pages[index] = NONE;
     }
-    while (target.last >= 0 && target.cells[target.last] === NONE) target.last--;
+    if (end < target.pages.length * PAGE_CELLS) return;
+    target.length = Math.min(target.length, from);
+    target.pages.length = Math.min(target.pages.length, Math.ceil(from / PAGE_CELLS));
   }
 
-  /** The pages of a sequence, adjacent ones joined, in the order of their cells. */
-  runs(sequence: number): Run[] {
-    const { cells, last } = this.#at(sequence);
-    const pages = new Set<number>();
-    let previous = NONE;
-    for (let position = 0; position <= last; position++) {
-      const cell = cells[position] as number;
-      const page = cell === NONE ? NONE : Math.floor(cell / PAGE_CELLS);
-      if (page !== previous && page !== NONE) pages.add(page);
-      previous = page;
-    }
+  /** The pages of the first `length` positions, adjacent ones joined. Column by column they are the positions. */
+  runs(sequence: number, length: number): Run[] {
+    const { pages } = this.#at(sequence);
     const runs: { cell: number; length: number }[] = [];
-    for (const page of [...pages].sort((a, b) => a - b)) {
-      const run = runs.at(-1);
+    for (let index = 0; index * PAGE_CELLS < length; index++) {
+      const page = pages[index] ?? NONE;
+      if (page === NONE) throw new RangeError(`sequence ${sequence} lacks positions from ${index * PAGE_CELLS}`);
+      const last = runs.at(-1);
       const cell = page * PAGE_CELLS;
-      if (run !== undefined && run.cell + run.length === cell && cell % REGION_CELLS !== 0) run.length += PAGE_CELLS;
+      if (last !== undefined && last.cell + last.length === cell && page % PAGES_PER_REGION !== 0) last.length += PAGE_CELLS;
       else runs.push({ cell, length: PAGE_CELLS });
     }
     return runs;
   }
 
-  /** Where the position after the one in `before` goes; `wanted` more are to follow it, `length` came before. */
-  #next(before: number, wanted: number, length: number): number {
-    if (before !== NONE && (before + 1) % REGION_CELLS !== 0 && before + 1 < this.cells) {
-      const beside = before + 1;
-      if (this.#owners[beside] === 0 && (beside % PAGE_CELLS !== 0 || this.#pageUse[beside / PAGE_CELLS] === 0)) return beside;
-    }
-    const page = this.#freePages(Math.ceil(wanted / PAGE_CELLS), length);
-    return page === null ? this.#owners.indexOf(0) : page * PAGE_CELLS;
+  /** Sees that a sequence alone holds a page of its own at `index`, with what cells [first, first + count) had. */
+  #makeOwn(target: Sequence, index: number, first: number, count: number, wanted: number): PageCopy[] {
+    const held = target.pages[index] ?? NONE;
+    if (held !== NONE && this.#owners[held] === 1) return [];
+    const page = this.#next(index === 0 ? NONE : (target.pages[index - 1] as number), wanted, index);
+    this.#own(page);
+    target.pages[index] = page;
+    if (held === NONE) return [];
+    this.#leave(held);
+    return count === 0 ? [] : [{ source: held, target: page, first, count }];
   }
 
-  /**
-   * The first of some free pages in a row: in the largest hole of the first region that has one large enough, behind room
-   * for its neighbour to grow; else in the largest hole there is. Regions that were never used come last, since their
-   * memory has not been touched.
-   */
-  #freePages(wanted: number, length: number): number | null {
-    const gap = Math.max(LEAST_GAP, Math.ceil(length / POSITIONS_PER_GAP_PAGE));
+  /** Where the page after `before` goes; `wanted` are to come with it, `length` came before. */
+  #next(before: number, wanted: number, length: number): number {
+    const beside = before + 1;
+    if (before !== NONE && beside % PAGES_PER_REGION !== 0 && this.#owners[beside] === 0) return beside;
+    const gap = Math.max(LEAST_GAP, Math.ceil(length / PAGES_PER_GAP_PAGE));
     let best: { readonly page: number; readonly length: number } | null = null;
-    for (let region = 0; region < this.#pageUse.length; region += PAGES_PER_REGION) {
-      for (const hole of this.#holes(region)) {
-        if (best === null || hole.length > best.length) best = hole;
-      }
+    // Regions that were never used come last, since their memory has not been touched.
+    for (let region = 0; region < this.pages; region += PAGES_PER_REGION) {
+      for (const hole of this.#holes(region)) if (best === null || hole.length > best.length) best = hole;
       if (best !== null && best.length >= wanted + 2 * gap) break;
     }
-    if (best === null) return null;
+    if (best === null) throw new RangeError(`none of ${this.pages} pages is free`);
+    // Behind room for the neighbour to grow.
     const behindNeighbour = best.page % PAGES_PER_REGION !== 0;
     return best.page + (behindNeighbour ? Math.max(0, Math.min(gap, best.length - wanted)) : 0);
   }
 
   *#holes(region: number): Generator<{ page: number; length: number }> {
-    const end = Math.min(region + PAGES_PER_REGION, this.#pageUse.length);
+    const end = Math.min(region + PAGES_PER_REGION, this.pages);
     for (let page = region; page < end; page++) {
       const start = page;
-      while (page < end && this.#pageUse[page] === 0) page++;
+      while (page < end && this.#owners[page] === 0) page++;
       if (page > start) yield { page: start, length: page - start };
     }
   }
 
-  #own(cell: number): void {
-    const owners = this.#owners[cell] as number;
-    if (owners === 0) {
-      this.#free--;
-      this.#pageUse[Math.floor(cell / PAGE_CELLS)]!++;
-    }
-    this.#owners[cell] = owners + 1;
+  #own(page: number): void {
+    const owners = this.#owners[page] as number;
+    this.#owners[page] = owners + 1;
+    if (owners === 0) this.#free--;
   }
 
-  #disown(cell: number): void {
-    const owners = (this.#owners[cell] as number) - 1;
-    this.#owners[cell] = owners;
-    if (owners > 0) return;
-    this.#free++;
-    this.#pageUse[Math.floor(cell / PAGE_CELLS)]!--;
+  #leave(page: number): void {
+    const owners = (this.#owners[page] as number) - 1;
+    this.#owners[page] = owners;
+    if (owners === 0) this.#free++;
   }
 
   #at(sequence: number): Sequence {
@@ -177,15 +197,8 @@ export class PageTable {
   }
 }
 
-/** Position -> cell. */
-class Sequence {
-  cells = new Int32Array(0);
-  last = -1;
-
-  grow(length: number): void {
-    if (length <= this.cells.length) return;
-    const larger = new Int32Array(Math.max(length, 2 * this.cells.length, PAGE_CELLS)).fill(NONE);
-    larger.set(this.cells);
-    this.cells = larger;
-  }
+interface Sequence {
+  readonly pages: number[];
+  /** Positions. */
+  length: number;
 }
