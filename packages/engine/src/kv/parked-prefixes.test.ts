@@ -45,7 +45,10 @@ function compute(cache: KvCache, runner: ToyRunner, prompt: Int32Array): number 
   const { cachedTokens, sequence } = lease;
   expect(cache.reserve(prompt.length - cachedTokens)).toBe(true);
   runner.begin();
-  for (let i = cachedTokens; i < prompt.length; i++) runner.add(prompt[i]!, i, sequence, i === prompt.length - 1);
+  for (let i = cachedTokens; i < prompt.length; i++) {
+    const wantsLogits = i === prompt.length - 1;
+    runner.add({ token: prompt[i]!, position: i, sequence, adapter: "", wantsLogits, generated: false });
+  }
   expect(runner.run()).toBe("ok");
   const next = runner.logits(prompt.length - cachedTokens - 1).indexOf(1);
   expect([next]).toEqual(toyGeneration([...prompt], 1).length === 0 ? [0] : toyGeneration([...prompt], 1));

@@ -11,7 +11,7 @@ import {
 } from "@arriero/ggml";
 import { ArrieroError } from "@arriero/spec";
 import { paddingTokens, TILE_TOKENS } from "./attention-tile.ts";
-import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "./runner.ts";
+import type { BatchToken, Runner, RunnerLimits, Sampler, SamplerRequest } from "./runner.ts";
 import { VocabularySamplers } from "./vocabulary-samplers.ts";
 
 export interface LlamaRunnerOptions {
@@ -36,6 +36,7 @@ export class LlamaRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes: boolean;
   readonly mixesPhases: boolean;
+  readonly mixesAdapters = false;
   readonly idleCellsCost = true;
   readonly model: Model;
   readonly threads: number;
@@ -49,6 +50,7 @@ export class LlamaRunner implements Runner {
   readonly #width: number;
   /** Cells that the batch's longest sequence attends to. */
   #longest = 0;
+  #batchAdapter = "";
 
   constructor(options: LlamaRunnerOptions) {
     this.model = Model.load(options.modelPath, { gpuLayers: options.gpuLayers });
@@ -94,13 +96,18 @@ export class LlamaRunner implements Runner {
     if (adapter !== "") this.#adapter(adapter);
   }
 
-  begin(adapter: string): void {
-    this.#context.useAdapter(adapter === "" ? null : this.#adapter(adapter));
+  begin(): void {
     this.#batch.clear();
     this.#longest = 0;
   }
 
-  add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+  add({ token, position, sequence, adapter, wantsLogits }: BatchToken): number {
+    if (this.#batch.length === 0) {
+      this.#context.useAdapter(adapter === "" ? null : this.#adapter(adapter));
+      this.#batchAdapter = adapter;
+    } else if (adapter !== this.#batchAdapter) {
+      throw new NativeError("refused", `a batch under ${this.#batchAdapter} takes no token under ${adapter}`);
+    }
     this.#longest = Math.max(this.#longest, position + 1);
     return this.#batch.add(token, position, sequence, wantsLogits);
   }

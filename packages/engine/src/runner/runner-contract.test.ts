@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { GgufHeader } from "../gguf/gguf-header.ts";
 import { readGguf } from "../gguf/read-gguf.ts";
@@ -9,20 +9,26 @@ import { GraphRunner } from "./graph/graph-runner.ts";
 import type { ModelShape } from "./graph/model-shape.ts";
 import { readModelShape } from "./graph/model-shape.ts";
 import { LlamaRunner } from "./llama-runner.ts";
-import type { Runner } from "./runner.ts";
+import type { BatchToken, Runner } from "./runner.ts";
 
 const DEMO = fileURLToPath(new URL("../../../../models/demo/arriero-demo.gguf", import.meta.url));
 
+const ADAPTERS = Object.fromEntries(
+  ["terse", "pirate", "spanish"].map((name) => [name, fileURLToPath(new URL(`adapters/${name}.gguf`, pathToFileURL(DEMO)))]),
+);
+
 function openLlama(): LlamaRunner {
-  return new LlamaRunner({ modelPath: DEMO, adapters: {}, cells: 512, batchTokens: 64, threads: 1, gpuLayers: 0 });
+  return new LlamaRunner({ modelPath: DEMO, adapters: ADAPTERS, cells: 512, batchTokens: 64, threads: 1, gpuLayers: 0 });
 }
 
 const header = existsSync(DEMO) ? await readGguf(DEMO) : null;
+const adapterHeaders: Record<string, GgufHeader> = {};
+if (header !== null) for (const [name, path] of Object.entries(ADAPTERS)) adapterHeaders[name] = await readGguf(path);
 
-function openGraph(cells = 512): GraphRunner {
+function openGraph(): GraphRunner {
   const shape = readModelShape(header as GgufHeader) as ModelShape;
-  const options = { modelPath: DEMO, adapters: {}, cells, batchTokens: 64, threads: 1, gpuLayers: 0 };
-  return new GraphRunner({ ...options, header: header as GgufHeader, shape, adapterHeaders: {} });
+  const options = { modelPath: DEMO, adapters: ADAPTERS, cells: 512, batchTokens: 64, threads: 1, gpuLayers: 0 };
+  return new GraphRunner({ ...options, header: header as GgufHeader, shape, adapterHeaders });
 }
 
 const IMPLEMENTATIONS: readonly (readonly [name: string, open: () => Runner, available: boolean])[] = [
@@ -33,14 +39,18 @@ const IMPLEMENTATIONS: readonly (readonly [name: string, open: () => Runner, ava
 
 const prompt = (count: number, salt = 0) => Array.from({ length: count }, (_, i) => 5 + ((i * 13 + salt * 17) % 50));
 
+function given(token: number, position: number, sequence: number, wantsLogits: boolean, adapter = ""): BatchToken {
+  return { token, position, sequence, adapter, wantsLogits, generated: false };
+}
+
 /** Feeds tokens to a sequence from `from` and returns the greedy next token. */
 function feed(runner: Runner, sequence: number, tokens: readonly number[], from = 0): number {
   let index = -1;
   for (let at = 0; at < tokens.length; at += runner.limits.batchTokens) {
-    runner.begin("");
+    runner.begin();
     const chunk = tokens.slice(at, at + runner.limits.batchTokens);
     for (const [i, token] of chunk.entries())
-      index = runner.add(token, from + at + i, sequence, at + i === tokens.length - 1, false);
+      index = runner.add(given(token, from + at + i, sequence, at + i === tokens.length - 1));
     expect(runner.run()).toBe("ok");
   }
   return argMax(runner.logits(index));
@@ -106,11 +116,11 @@ describe.each(IMPLEMENTATIONS.filter(([, , available]) => available))("runner co
       runner.forget(8, 0, null);
       return next;
     });
-    runner.begin("");
+    runner.begin();
     const indices = [0, 1, 2, 3].map(
       (salt) =>
         prompt(10, salt)
-          .map((token, i) => runner.add(token, i, salt, i === 9, false))
+          .map((token, i) => runner.add(given(token, i, salt, i === 9)))
           .at(-1) as number,
     );
     expect(runner.run()).toBe("ok");
@@ -120,8 +130,8 @@ describe.each(IMPLEMENTATIONS.filter(([, , available]) => available))("runner co
   test("no room changes nothing, and room comes back when a sequence goes", () => {
     clear();
     const fill = (sequence: number) => {
-      runner.begin("");
-      for (const [i, token] of prompt(60, sequence).entries()) runner.add(token, i, sequence, i === 59, false);
+      runner.begin();
+      for (const [i, token] of prompt(60, sequence).entries()) runner.add(given(token, i, sequence, i === 59));
       return runner.run();
     };
     let full = 0;
@@ -166,6 +176,34 @@ describe.runIf(existsSync(DEMO))("the graph of our own", () => {
       theirs.forget(0, 0, null);
       ours.forget(0, 0, null);
     }
+    theirs.dispose();
+    ours.dispose();
+  });
+
+  test("tokens under different adapters share a batch, and each is computed as alone", () => {
+    const theirs = openLlama();
+    const ours = openGraph();
+    const names = ["", "terse", "pirate", "spanish", "terse"];
+    const alone = (runner: Runner, adapter: string, sequence: number) => {
+      runner.begin();
+      const indices = prompt(20).map((token, i) => runner.add(given(token, i, sequence, i === 19, adapter)));
+      expect(runner.run()).toBe("ok");
+      const logits = Float32Array.from(runner.logits(indices[19] as number));
+      runner.forget(sequence, 19, null);
+      return logits;
+    };
+    const expected = names.map((adapter, sequence) => alone(ours, adapter, sequence));
+    for (const [sequence, adapter] of names.entries()) {
+      const reference = alone(theirs, adapter, sequence);
+      const largest = Math.max(...reference.map(Math.abs));
+      for (const [token, logit] of reference.entries())
+        expect(Math.abs((expected[sequence]?.[token] as number) - logit)).toBeLessThan(largest * 0.02);
+    }
+    ours.begin();
+    const last = prompt(20)[19] as number;
+    const indices = names.map((adapter, sequence) => ours.add(given(last, 19, sequence, true, adapter)));
+    expect(ours.run()).toBe("ok");
+    for (const [sequence, index] of indices.entries()) expect(ours.logits(index)).toEqual(expected[sequence]);
     theirs.dispose();
     ours.dispose();
   });

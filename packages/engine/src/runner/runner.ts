@@ -1,6 +1,19 @@
 import type { GrammarDefinition } from "@arriero/ggml";
 import type { Sampling } from "@arriero/spec";
 
+/** One token of a batch. */
+export interface BatchToken {
+  readonly token: number;
+  readonly position: number;
+  readonly sequence: number;
+  /** "" is the bare model. Tokens of one batch may differ in it only where the runner `mixesAdapters`. */
+  readonly adapter: string;
+  readonly wantsLogits: boolean;
+  /** Whether a sampler drew it, now or before, and not a prompt gave it. Where a runner can, it gives such a token the same
+   * logits bit by bit alone, in company, and again. */
+  readonly generated: boolean;
+}
+
 /** What a model and its cache can hold. */
 export interface RunnerLimits {
   /** KV cells shared by all sequences. */
@@ -46,20 +59,17 @@ export interface Runner {
   readonly sharesPrefixes: boolean;
   /** Whether decoding and prefilling sequences run best in one batch. Where not, steps alternate between them. */
   readonly mixesPhases: boolean;
+  /** Whether tokens under different adapters share a batch. Where not, adapters take turns. */
+  readonly mixesAdapters: boolean;
   /** Whether every cell in use slows every step, whoever holds it. */
   readonly idleCellsCost: boolean;
 
   /** Loads an adapter where it is not yet, so that `begin` cannot fail. @throws ArrieroError where it does not fit the model */
   prepare(adapter: string): void;
-  /** Starts a batch under one adapter; "" is the bare model. */
-  begin(adapter: string): void;
-  /**
-   * Adds a token; returns its index in the batch, by which its logits are asked for.
-   *
-   * @param generated whether a sampler drew it, now or before, and not a prompt gave it. Where a runner can, it computes
-   *   such a token the same way alone, in company, and again.
-   */
-  add(token: number, position: number, sequence: number, wantsLogits: boolean, generated: boolean): number;
+  /** Starts a batch. */
+  begin(): void;
+  /** Adds a token; returns its index in the batch, by which its logits are asked for. */
+  add(token: BatchToken): number;
   /** Computes the batch. `no-room`: the cells ran out and nothing was changed. */
   run(): "ok" | "no-room";
   /** `vocabulary` logits of a token that wanted them; valid until the next run. */

@@ -17,20 +17,21 @@ const snapshot = (running: RunningView[], budget = 64, turns = new Map<string, n
   batchTokens: 512,
   prefillBudget: budget,
   mixesPhases: true,
+  mixesAdapters: false,
   lastPhase: "decode" as const,
 });
 
 describe("planStep", () => {
   test("a long prompt beside running streams is cut to the budget, and every stream advances", () => {
     const plan = planStep(snapshot([view(1, 0), view(2, 0), view(3, 3000)]));
-    expect(plan).toEqual({ adapter: "", decode: [1, 2], prefill: [{ key: 3, tokens: 64 }] });
+    expect(plan).toEqual({ decode: [1, 2], prefill: [{ key: 3, tokens: 64 }] });
   });
 
   test("where phases do not mix, steps alternate and the chunk stays bounded", () => {
     const running = [view(1, 0), view(2, 0), view(3, 3000)];
     const apart = { ...snapshot(running), mixesPhases: false };
-    expect(planStep(apart)).toEqual({ adapter: "", decode: [], prefill: [{ key: 3, tokens: 64 }] });
-    expect(planStep({ ...apart, lastPhase: "prefill" })).toEqual({ adapter: "", decode: [1, 2], prefill: [] });
+    expect(planStep(apart)).toEqual({ decode: [], prefill: [{ key: 3, tokens: 64 }] });
+    expect(planStep({ ...apart, lastPhase: "prefill" })).toEqual({ decode: [1, 2], prefill: [] });
     expect(planStep({ ...apart, running: [view(1, 0)] })?.decode).toEqual([1]);
     expect(planStep({ ...apart, running: [view(3, 3000)], lastPhase: "prefill" })?.prefill).toEqual([{ key: 3, tokens: 512 }]);
   });
@@ -64,8 +65,8 @@ describe("planStep", () => {
             ["pirate", 4],
           ]),
         ),
-      )?.adapter,
-    ).toBe("pirate");
+      )?.decode,
+    ).toEqual([2]);
     expect(
       planStep(
         snapshot(
@@ -76,8 +77,14 @@ describe("planStep", () => {
             ["pirate", 6],
           ]),
         ),
-      )?.adapter,
-    ).toBe("");
+      )?.decode,
+    ).toEqual([1]);
+  });
+
+  test("where adapters mix, all of them decode in one step", () => {
+    const running = [view(1, 0), view(2, 0, { adapter: "pirate" }), view(3, 40, { adapter: "terse" })];
+    const plan = planStep({ ...snapshot(running), mixesAdapters: true });
+    expect(plan).toEqual({ decode: [1, 2], prefill: [{ key: 3, tokens: 40 }] });
   });
 
   test("law: a plan fits the batch, names each sequence once, and does something", () => {
@@ -90,16 +97,16 @@ describe("planStep", () => {
       { minLength: 1, maxLength: 64 },
     );
     fc.assert(
-      fc.property(arbitrary, fc.integer({ min: 1, max: 512 }), (specs, budget) => {
+      fc.property(arbitrary, fc.integer({ min: 1, max: 512 }), fc.boolean(), (specs, budget, mixesAdapters) => {
         const running = specs.map((spec, i) => view(i, spec.prefillLeft, spec));
-        const plan = planStep(snapshot(running, budget))!;
+        const plan = planStep({ ...snapshot(running, budget), mixesAdapters })!;
         const keys = [...plan.decode, ...plan.prefill.map((chunk) => chunk.key)];
         expect(new Set(keys).size).toBe(keys.length);
         expect(keys.length).toBeGreaterThan(0);
         const prefill = plan.prefill.reduce((sum, chunk) => sum + chunk.tokens, 0);
         expect(plan.decode.length + prefill).toBeLessThanOrEqual(512);
         if (plan.decode.length > 0) expect(prefill).toBeLessThanOrEqual(4 * budget);
-        for (const key of keys) expect(running[key]!.adapter).toBe(plan.adapter);
+        if (!mixesAdapters) expect(new Set(keys.map((key) => running[key]!.adapter)).size).toBe(1);
       }),
     );
   });

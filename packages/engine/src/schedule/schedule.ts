@@ -4,7 +4,6 @@ import type { PriorityClass } from "@arriero/spec";
 export interface RunningView {
   readonly key: number;
   readonly priority: PriorityClass;
-  /** Adapters never share a batch on libllama. */
   readonly adapter: string;
   /** Prompt tokens whose KV is not computed yet; 0: decoding. */
   readonly prefillLeft: number;
@@ -22,12 +21,13 @@ export interface StepSnapshot {
   readonly prefillBudget: number;
   /** One batch for both phases, or steps that alternate. */
   readonly mixesPhases: boolean;
+  /** One batch for all adapters, or steps that take turns. */
+  readonly mixesAdapters: boolean;
   /** What the last step did, where steps alternate. */
   readonly lastPhase: "decode" | "prefill";
 }
 
 export interface StepPlan {
-  readonly adapter: string;
   readonly decode: readonly number[];
   readonly prefill: readonly { readonly key: number; readonly tokens: number }[];
 }
@@ -40,7 +40,7 @@ export function byUrgency(a: Pick<RunningView, "priority" | "admitted">, b: Pick
 }
 
 /**
- * What one step computes: every decoding sequence of one adapter, and with it (or in turns with it, as the runner
+ * What one step computes: every decoding sequence (of one adapter, where they take turns), and with it (or in turns with it, as the runner
  * prefers) a bounded chunk of prefill (Sarathi-Serve, Agrawal et al. 2024), so that a long prompt delays running streams
  * by one chunk and never by its whole length.
  * Prefill is first come first served within its class: finishing one prompt early beats advancing all of them.
@@ -49,8 +49,8 @@ export function byUrgency(a: Pick<RunningView, "priority" | "admitted">, b: Pick
  */
 export function planStep(snapshot: StepSnapshot): StepPlan | null {
   if (snapshot.running.length === 0) return null;
-  const adapter = nextAdapter(snapshot);
-  const group = snapshot.running.filter((sequence) => sequence.adapter === adapter).sort(byUrgency);
+  const turn = snapshot.mixesAdapters ? null : nextAdapter(snapshot);
+  const group = snapshot.running.filter(({ adapter }) => turn === null || adapter === turn).sort(byUrgency);
   const decoding = group.filter((sequence) => sequence.prefillLeft === 0).slice(0, snapshot.batchTokens);
   const prefillTurn = snapshot.lastPhase === "decode" && decoding.length < group.length;
   const decode = snapshot.mixesPhases || !prefillTurn ? decoding : [];
@@ -65,7 +65,7 @@ export function planStep(snapshot: StepSnapshot): StepPlan | null {
     prefill.push({ key: sequence.key, tokens });
     room -= tokens;
   }
-  return { adapter, decode: decode.map((sequence) => sequence.key), prefill };
+  return { decode: decode.map((sequence) => sequence.key), prefill };
 }
 
 const MOST_PATIENCE = 4;

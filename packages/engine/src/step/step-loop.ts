@@ -111,6 +111,7 @@ export class StepLoop {
       adapterTurns: this.#adapterTurns,
       batchTokens: this.#runner.limits.batchTokens,
       mixesPhases: this.#runner.mixesPhases,
+      mixesAdapters: this.#runner.mixesAdapters,
       lastPhase: this.#lastPhase,
       prefillBudget: prefillBudget(this.#options.stepMs, this.#msPerPrefillToken, MIN_PREFILL, this.#runner.limits.batchTokens),
     });
@@ -126,8 +127,10 @@ export class StepLoop {
   #run(plan: StepPlan): Output[] {
     const work = this.#reserve([...plan.decode.map((key) => ({ key, tokens: 1 })), ...plan.prefill]);
     if (work.length === 0) return [];
+    // Those under one adapter stand together: what it adds is computed for all of them at once.
+    work.sort((a, b) => compare(a.sequence.job.adapter, b.sequence.job.adapter));
     const started = this.#options.clock();
-    this.#runner.begin(plan.adapter);
+    this.#runner.begin();
     const outputs: Output[] = [];
     let total = 0;
     for (const { sequence, tokens } of work) {
@@ -136,7 +139,14 @@ export class StepLoop {
         const position = lease.computed + i;
         const last = position === sequence.tokens.length - 1;
         const generated = position >= sequence.job.prompt.length;
-        const index = this.#runner.add(sequence.tokens.at(position), position, lease.sequence, last, generated);
+        const index = this.#runner.add({
+          token: sequence.tokens.at(position),
+          position,
+          sequence: lease.sequence,
+          adapter: sequence.job.adapter,
+          wantsLogits: last,
+          generated,
+        });
         if (last) outputs.push({ sequence, index });
       }
       total += tokens;
@@ -152,7 +162,7 @@ export class StepLoop {
     }
     this.#counters.steps++;
     this.#lastPhase = plan.prefill.length > 0 ? "prefill" : "decode";
-    this.#adapterTurns.set(plan.adapter, this.#counters.steps);
+    for (const { sequence } of work) this.#adapterTurns.set(sequence.job.adapter, this.#counters.steps);
     if (plan.prefill.length > 0 && total >= MIN_PREFILL) this.#measure((this.#options.clock() - started) / total);
     return outputs;
   }
@@ -285,4 +295,8 @@ export class StepLoop {
     this.#msPerPrefillToken =
       this.#msPerPrefillToken === null ? msPerToken : this.#msPerPrefillToken * (1 - SPEED_WEIGHT) + msPerToken * SPEED_WEIGHT;
   }
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

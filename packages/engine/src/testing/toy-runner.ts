@@ -1,4 +1,4 @@
-import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "../runner/runner.ts";
+import type { BatchToken, Runner, RunnerLimits, Sampler, SamplerRequest } from "../runner/runner.ts";
 import { argMax } from "../sampling/token-sampler.ts";
 
 interface Cell {
@@ -35,9 +35,10 @@ export class ToyRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes = true;
   readonly mixesPhases: boolean;
+  readonly mixesAdapters = false;
   readonly idleCellsCost = true;
   readonly #sequences: Cell[][];
-  #batch: { token: number; position: number; sequence: number; wantsLogits: boolean }[] = [];
+  #batch: BatchToken[] = [];
   #outputs = new Map<number, Float32Array>();
   samplers = 0;
   runs = 0;
@@ -70,9 +71,9 @@ export class ToyRunner implements Runner {
     this.#batch = [];
   }
 
-  add(token: number, position: number, sequence: number, wantsLogits: boolean): number {
+  add(token: BatchToken): number {
     if (this.#batch.length >= this.limits.batchTokens) throw new Error("batch overflow");
-    return this.#batch.push({ token, position, sequence, wantsLogits }) - 1;
+    return this.#batch.push(token) - 1;
   }
 
   run(): "ok" | "no-room" {

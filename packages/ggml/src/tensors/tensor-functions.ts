@@ -95,6 +95,10 @@ export function declareTensors(base: LibraryHandle, ggml: LibraryHandle) {
       "void *ggml_set_rows(void *arena, void *a, void *values, void *rows)",
     ),
     add: fn<Binary>("void *ggml_add(void *arena, void *a, void *b)"),
+    /** Adds `b` to a part of `a`, in place; strides and offset in bytes. */
+    addTo: fn<(arena: ArenaPointer, a: Tensor, b: Tensor, nb1: number, nb2: number, nb3: number, offset: number) => Tensor>(
+      "void *ggml_acc_inplace(void *arena, void *a, void *b, size_t nb1, size_t nb2, size_t nb3, size_t offset)",
+    ),
     multiply: fn<Binary>("void *ggml_mul(void *arena, void *a, void *b)"),
     scale: fn<(arena: ArenaPointer, a: Tensor, factor: number) => Tensor>("void *ggml_scale(void *arena, void *a, float factor)"),
     matmul: fn<Binary>("void *ggml_mul_mat(void *arena, void *a, void *b)"),

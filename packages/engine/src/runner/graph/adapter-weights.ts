@@ -9,6 +9,7 @@ export interface LowRank {
   readonly a: Tensor;
   /** [rank, rows] */
   readonly b: Tensor;
+  readonly columns: number;
   readonly rows: number;
   readonly scale: number;
 }
@@ -31,7 +32,7 @@ export class AdapterWeights extends NativeObject {
   ) {
     super(compute);
     const arena = new TensorArena(this, header.tensors.length + 1);
-    const found = new Map<string, { a?: Tensor; b?: Tensor; rank: number; rows: number }>();
+    const found = new Map<string, { a?: Tensor; b?: Tensor; rank: number; columns: number; rows: number }>();
     const sources = header.tensors.map((source) => {
       const [, matrix, half] = NAME.exec(source.name) ?? [];
       const shape = matrix === undefined ? null : dimensions(matrix);
@@ -41,15 +42,15 @@ export class AdapterWeights extends NativeObject {
       if (half === "a" ? ne0 !== shape[0] : ne1 !== shape[1])
         return this.#refuse(path, `${source.name} is ${ne0} x ${ne1} and ${matrix} is ${shape.join(" x ")}`);
       const tensor = arena.tensor(source.type as TensorType, ne0, ne1);
-      const entry = found.get(matrix) ?? { rank: 0, rows: shape[1] };
+      const entry = found.get(matrix) ?? { rank: 0, columns: shape[0], rows: shape[1] };
       found.set(matrix, half === "a" ? { ...entry, a: tensor, rank: ne1 } : { ...entry, b: tensor });
       return { tensor, source };
     });
     const alpha = numberValue(header, "adapter.lora.alpha") ?? 0;
     this.changes = new Map(
-      [...found].map(([matrix, { a, b, rank, rows }]) => {
+      [...found].map(([matrix, { a, b, rank, columns, rows }]) => {
         if (a === undefined || b === undefined) return this.#refuse(path, `${matrix} has only one half`);
-        return [matrix, { a, b, rows, scale: alpha === 0 ? 1 : alpha / rank }];
+        return [matrix, { a, b, columns, rows, scale: alpha === 0 ? 1 : alpha / rank }];
       }),
     );
     new TensorBuffer(arena, compute.plain);

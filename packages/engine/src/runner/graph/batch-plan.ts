@@ -1,3 +1,4 @@
+import type { BatchToken } from "../runner.ts";
 import { PAGE_CELLS, type PageTable, type Run } from "./page-table.ts";
 
 /** Query rows from which ggml's flash attention works in tiles; below, it is row by row. */
@@ -30,15 +31,6 @@ export interface Piece {
   readonly mask: number;
   /** Rows of its mask: one a token; where stacked one a token and head of a group, up to a tile at least. */
   readonly maskRows: number;
-}
-
-export interface BatchToken {
-  readonly token: number;
-  readonly position: number;
-  readonly sequence: number;
-  readonly wantsLogits: boolean;
-  /** Whether it was drawn by a sampler, now or before, and not given by a prompt. */
-  readonly generated: boolean;
 }
 
 /** What a step's graph is built from. Pieces are for all layers but the last, `last` for the last one: one an output. */

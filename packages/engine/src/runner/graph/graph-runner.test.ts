@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readGguf } from "../../gguf/read-gguf.ts";
 import { LlamaRunner } from "../llama-runner.ts";
-import type { Runner } from "../runner.ts";
+import type { BatchToken, Runner } from "../runner.ts";
 import { GraphRunner } from "./graph-runner.ts";
 import { readModelShape } from "./model-shape.ts";
 import { RANDOM_SHAPE, randomModel } from "./testing/random-model.ts";
@@ -26,11 +26,15 @@ async function pair(name: string, bytes: Buffer): Promise<{ ours: Runner; theirs
 
 const token = (sequence: number, position: number) => (sequence * 7 + position * 11) % RANDOM_SHAPE.vocabulary;
 
+function column(sequence: number, position: number, wantsLogits: boolean, generated: boolean): BatchToken {
+  return { token: token(sequence, position), position, sequence, adapter: "", wantsLogits, generated };
+}
+
 /** Logits of the last position after positions [from, to) of a sequence were computed in one batch. */
 function extend(runner: Runner, sequence: number, from: number, to: number, generated = false): Float32Array {
-  runner.begin("");
+  runner.begin();
   let index = 0;
-  for (let at = from; at < to; at++) index = runner.add(token(sequence, at), at, sequence, at === to - 1, generated);
+  for (let at = from; at < to; at++) index = runner.add(column(sequence, at, at === to - 1, generated));
   expect(runner.run()).toBe("ok");
   return Float32Array.from(runner.logits(index));
 }
@@ -64,9 +68,9 @@ test("a sequence in many pieces is computed as one alone", async () => {
   for (let at = 0; at < 96; at += 8) for (const sequence of [1, 2, 3]) extend(ours, sequence, at, at + 8);
   ours.forget(2, 0, null);
   ours.share(1, 4, 0, 50);
-  ours.begin("");
-  for (let at = 50; at < 130; at++) ours.add(token(1, at), at, 4, false, at >= 90);
-  const index = ours.add(token(1, 130), 130, 4, true, true);
+  ours.begin();
+  for (let at = 50; at < 130; at++) ours.add({ ...column(1, at, false, at >= 90), sequence: 4 });
+  const index = ours.add({ ...column(1, 130, true, true), sequence: 4 });
   expect(ours.run()).toBe("ok");
   for (let at = 0; at < 130; at += 65) extend(theirs, 1, at, at + 65);
   expectClose(ours.logits(index), extend(theirs, 1, 130, 131));
@@ -84,11 +88,11 @@ describe("what is computed again is what was computed first, bit by bit", () => 
     extend(runner, 0, 0, 30);
     const logits = [extend(runner, 0, 30, PROMPT)];
     for (let at = PROMPT; at < LENGTH; at++) {
-      runner.begin("");
-      const index = runner.add(token(0, at), at, 0, true, true);
+      runner.begin();
+      const index = runner.add(column(0, at, true, true));
       for (let other = 0; other < others; other++) {
         const position = 3 + other + at - PROMPT;
-        runner.add(token(10 + other, position), position, 10 + other, true, true);
+        runner.add(column(10 + other, position, true, true));
       }
       expect(runner.run()).toBe("ok");
       logits.push(Float32Array.from(runner.logits(index)));

@@ -4,13 +4,11 @@ import { ArrieroError } from "@arriero/spec";
 import type { GgufHeader } from "../../gguf/gguf-header.ts";
 import type { LlamaRunnerOptions } from "../llama-runner.ts";
 import { POLL } from "../llama-runner.ts";
-import type { Runner, RunnerLimits, Sampler, SamplerRequest } from "../runner.ts";
+import type { BatchToken, Runner, RunnerLimits, Sampler, SamplerRequest } from "../runner.ts";
 import { VocabularySamplers } from "../vocabulary-samplers.ts";
-import type { LowRank } from "./adapter-weights.ts";
 import { AdapterWeights } from "./adapter-weights.ts";
-import type { BatchToken } from "./batch-plan.ts";
 import { fillMasks, planBatch } from "./batch-plan.ts";
-import { buildForward, graphSize } from "./forward-pass.ts";
+import { type AdaptedColumns, buildForward, graphSize } from "./forward-pass.ts";
 import { KvMemory } from "./kv-memory.ts";
 import type { ModelShape } from "./model-shape.ts";
 import { ModelWeights } from "./model-weights.ts";
@@ -30,7 +28,6 @@ const PADDING = SEQUENCES;
 /** Pages for what sequences do not fill of theirs: at least so many, and one for so many pages of cells. */
 const LEAST_SPARE = 2;
 const PAGES_PER_SPARE = 8;
-const NO_CHANGES: ReadonlyMap<string, LowRank> = new Map();
 
 /**
  * The runner with a graph of our own, for llama-like models on the CPU. What a sequence's attention costs depends on its
@@ -40,6 +37,7 @@ export class GraphRunner implements Runner {
   readonly limits: RunnerLimits;
   readonly sharesPrefixes = true;
   readonly mixesPhases = true;
+  readonly mixesAdapters = true;
   readonly idleCellsCost = false;
   readonly #compute: Compute;
   readonly #threadpool: Threadpool | null;
@@ -56,7 +54,6 @@ export class GraphRunner implements Runner {
   readonly #adapters = new Map<string, AdapterWeights>();
   readonly #padding: Column;
   #arena: TensorArena;
-  #changes = NO_CHANGES;
   #batch: BatchToken[] = [];
   /** Batch index -> row of the logits. */
   #rows = new Map<number, number>();
@@ -102,17 +99,16 @@ export class GraphRunner implements Runner {
     if (adapter !== "") this.#adapter(adapter);
   }
 
-  begin(adapter: string): void {
-    this.#changes = adapter === "" ? NO_CHANGES : this.#adapter(adapter).changes;
+  begin(): void {
     this.#batch = [];
     this.#logits = null;
     this.#rows = new Map();
   }
 
-  add(token: number, position: number, sequence: number, wantsLogits: boolean, generated: boolean): number {
+  add(token: BatchToken): number {
     if (this.#batch.length >= this.limits.batchTokens)
       throw new NativeError("refused", `the batch holds ${this.limits.batchTokens} tokens at most`);
-    return this.#batch.push({ token, position, sequence, wantsLogits, generated }) - 1;
+    return this.#batch.push(token) - 1;
   }
 
   run(): "ok" | "no-room" {
@@ -127,15 +123,18 @@ export class GraphRunner implements Runner {
     const { steadyColumns } = this.#weights;
     while (columns.length < steadyColumns) columns.push(this.#padding);
     while (outputs.length > 0 && outputs.length < steadyColumns) outputs.push(outputs[0] as number);
-    const arena = this.#freshArena(graphSize(plan, this.#shape.layers));
+    const width = {
+      tokens: { columns: columns.length, adapted: this.#adapted(batch) },
+      outputs: { columns: outputs.length, adapted: this.#adapted(plan.outputs.map((index) => batch[index] as BatchToken)) },
+    };
+    const adapters = Math.max(width.tokens.adapted.length, width.outputs.adapted.length);
+    const arena = this.#freshArena(graphSize(plan, this.#shape.layers, adapters));
     const parts = {
       shape: this.#shape,
       weights: this.#weights,
       kv: this.#kv,
       inputs: this.#inputs,
-      changes: this.#changes,
     };
-    const width = { tokens: columns.length, outputs: outputs.length };
     const { masks, logits } = buildForward(arena, parts, plan, width);
     this.#compute.allocate(arena);
     this.#inputs.write(columns, outputs, this.#kv);
@@ -199,6 +198,19 @@ export class GraphRunner implements Runner {
     this.#compute.dispose();
     this.#vocabulary.dispose();
     this.#threadpool?.dispose();
+  }
+
+  /** The stretches of columns under one adapter; the bare model's are left out. */
+  #adapted(tokens: readonly BatchToken[]): AdaptedColumns[] {
+    const stretches: { adapter: string; first: number; count: number }[] = [];
+    for (const [index, { adapter }] of tokens.entries()) {
+      const last = stretches.at(-1);
+      if (last?.adapter === adapter) last.count++;
+      else stretches.push({ adapter, first: index, count: 1 });
+    }
+    return stretches
+      .filter(({ adapter }) => adapter !== "")
+      .map(({ adapter, first, count }) => ({ first, count, changes: this.#adapter(adapter).changes }));
   }
 
   /** Gives a batch its cells. False where there are too few pages: then nothing was changed. */
