@@ -3,12 +3,13 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ArrieroError } from "@arriero/spec";
+import type { BenchOutput } from "../bench-output.ts";
 import { BENCH_DIMENSIONS, parameterCount } from "../model/dimensions.ts";
 import { cachedModel } from "../model/model-cache.ts";
 import type { Quant } from "../model/quant-mix.ts";
 import { buildPeer } from "../peer/build-peer.ts";
 import { describeMachine } from "../report/machine.ts";
-import { type Metric, metricOf, PUBLISHED } from "../report/metric.ts";
+import { type Metric, metricOf } from "../report/metric.ts";
 import { ratioPlot } from "../report/ratio-plot.ts";
 import type { QuantResults, Results } from "../report/results.ts";
 import { ratioTable } from "../report/table.ts";
@@ -18,16 +19,20 @@ import { importModel } from "../servers/our-store.ts";
 import { demoRecipe, oursRecipe, peerRecipe, type RecipeOptions } from "../servers/recipes.ts";
 import type { ServerRecipe } from "../servers/server.ts";
 import { type EngineBenchOptions, parseEngineOptions } from "./options.ts";
+import { ENGINE_PUBLISHED, ENGINE_TARGETS } from "./targets.ts";
 
+const TABLE = { peer: "llama-server", targets: ENGINE_TARGETS };
+const PLOT = {
+  title: "Arriero / llama-server",
+  note: "Green ticks are targets. Turns are divided by our own first turn, everything else by llama-server.",
+  axis: { from: 0.03, to: 4 },
+  targets: ENGINE_TARGETS,
+  metrics: [...ENGINE_PUBLISHED],
+};
 const RESULTS = fileURLToPath(new URL("../../results", import.meta.url));
 
 /** An idle server that used more than this share of one core disturbed the other one's figures. */
 const IDLE_LIMIT = 0.02;
-
-export interface BenchOutput {
-  print(text: string): void;
-  note(line: string): void;
-}
 
 /** Ours against llama-server, scenario by scenario. Prints a table, or one JSON object; writes every sample and a plot. */
 export async function engineBench(parameters: readonly string[], output: BenchOutput): Promise<void> {
@@ -63,7 +68,12 @@ export async function engineBench(parameters: readonly string[], output: BenchOu
     const results = await measureQuant(quant, modelPath, options, context, output);
     quants.push(results);
     if (!options.json)
-      output.print(ratioTable(`${quant}${options.size === "quick" ? " (quick: not for quoting)" : ""}`, results.metrics));
+      output.print(
+        ratioTable(
+          { ...TABLE, title: `${quant}${options.size === "quick" ? " (quick: not for quoting)" : ""}` },
+          results.metrics,
+        ),
+      );
   }
 
   const results: Results = { bench: "engine", startedAt, size: options.size, rounds: options.rounds, machine, commands, quants };
@@ -112,12 +122,18 @@ async function writeResults(results: Results, options: EngineBenchOptions, outpu
   await writeFile(join(folder, "engine.json"), `${JSON.stringify(results, null, 2)}\n`);
   const { cpu, cores } = results.machine;
   const caption = `llama 1.1 B, random weights; median of ${results.rounds} interleaved rounds; ${cpu}, ${cores} cores`;
-  await writeFile(join(folder, "engine.svg"), ratioPlot(results.quants, caption));
+  await writeFile(
+    join(folder, "engine.svg"),
+    ratioPlot(
+      { ...PLOT, caption },
+      results.quants.map(({ metrics, quant }) => ({ label: quant, metrics })),
+    ),
+  );
   output.note(`wrote ${join(folder, "engine.json")} and engine.svg`);
 }
 
 function published(metrics: readonly Metric[]): Metric[] {
-  return metrics.filter((metric) => PUBLISHED.has(metric.name));
+  return metrics.filter((metric) => ENGINE_PUBLISHED.has(metric.name));
 }
 
 /** The command as a reader would type it, without this machine's folders. */

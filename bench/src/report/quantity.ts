@@ -6,6 +6,10 @@ export function quantity(value: number | null, unit: Unit): string {
   switch (unit) {
     case "tok/s":
       return `${value.toFixed(1)} tok/s`;
+    case "req/s":
+      return `${value.toFixed(0)} req/s`;
+    case "count":
+      return value.toFixed(0);
     case "ms":
       return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ms`;
     case "bytes":

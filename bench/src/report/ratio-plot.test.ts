@@ -1,17 +1,24 @@
 import { expect, test } from "vitest";
-import { ratioPlot } from "./ratio-plot.ts";
-import type { QuantResults } from "./results.ts";
+import { type PlotSeries, ratioPlot } from "./ratio-plot.ts";
 
-function results(quant: "q4_0" | "q4_k_m", ratio: number): QuantResults {
+function results(label: string, ratio: number): PlotSeries {
   const metrics = [
     { name: "decode.1", unit: "tok/s" as const, ours: 44, peer: 40, ratio },
     { name: "gap.worst", unit: "ms" as const, ours: 1, peer: 2, ratio: 0.0001 },
     { name: "rss.peak", unit: "bytes" as const, ours: null, peer: 2, ratio: null },
   ];
-  return { quant, model: { parameters: 1, bytes: 1 }, metrics, samples: [], worstIdleShare: null };
+  return { label, metrics };
 }
 
-const plot = ratioPlot([results("q4_0", 1.11), results("q4_k_m", 1.23)], "a <cpu> & more");
+const subject = {
+  title: "ours / theirs",
+  caption: "a <cpu> & more",
+  note: "",
+  axis: { from: 0.03, to: 4 },
+  targets: { "decode.1": { atLeast: 1.1 } },
+  metrics: ["decode.1", "gap.worst", "rss.peak"],
+};
+const plot = ratioPlot(subject, [results("q4_0", 1.11), results("q4_k_m", 1.23)]);
 
 test("every element is closed by its own name, and text is escaped", () => {
   const open: string[] = [];

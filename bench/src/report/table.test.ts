@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import { ratioTable } from "./table.ts";
 
+const subject = {
+  title: "q4_0",
+  peer: "llama-server",
+  targets: { "decode.1": { atLeast: 1.1 }, "ttft.shared-prefix": { atMost: 0.2 } },
+};
+
 test("columns line up and a missed target says so", () => {
-  const lines = ratioTable("q4_0", [
+  const lines = ratioTable(subject, [
     { name: "decode.1", unit: "tok/s", ours: 44, peer: 40, ratio: 1.1 },
     { name: "ttft.shared-prefix", unit: "ms", ours: 30_000, peer: 60_000, ratio: 0.5 },
   ]).split("\n");

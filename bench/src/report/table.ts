@@ -1,28 +1,34 @@
-import { type Metric, TARGETS, type Target, verdict } from "./metric.ts";
+import { type Metric, type Target, type Targets, verdict } from "./metric.ts";
 import { quantity } from "./quantity.ts";
 
-const HEAD = ["metric", "ours", "llama-server", "ratio", "target", ""];
+export interface TableSubject {
+  readonly title: string;
+  readonly peer: string;
+  readonly targets: Targets;
+}
 
 /** A plain table, one row a metric, figures right-aligned. */
-export function ratioTable(title: string, metrics: readonly Metric[]): string {
+export function ratioTable({ peer, targets, title }: TableSubject, metrics: readonly Metric[]): string {
+  const head = ["metric", "ours", peer, "ratio", "target", ""];
   const rows = metrics.map((metric) => [
     metric.name,
     quantity(metric.ours, metric.unit),
     quantity(metric.peer, metric.unit),
     metric.ratio === null ? "-" : metric.ratio.toFixed(2),
-    targetText(TARGETS[metric.name]),
-    verdict(metric),
+    targetText(targets[metric.name]),
+    verdict(metric, targets),
   ]);
-  const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]!.length)));
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, column) => (column >= 1 && column <= 4 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
       .join("  ")
       .trimEnd();
-  return [title, line(HEAD), ...rows.map(line)].join("\n");
+  return [title, line(head), ...rows.map(line)].join("\n");
 }
 
 function targetText(target: Target | undefined): string {
   if (target === undefined) return "";
+  if ("oursAtMost" in target) return `ours <= ${target.oursAtMost}`;
   return "atLeast" in target ? `>= ${target.atLeast}` : `<= ${target.atMost}`;
 }

@@ -1,7 +1,7 @@
 import type { Recipes, Session, Side } from "../servers/pair.ts";
 import type { PeerMode } from "../servers/recipes.ts";
 
-export type Unit = "tok/s" | "ms" | "bytes";
+export type Unit = "tok/s" | "req/s" | "ms" | "bytes" | "count";
 
 /** One sample a round and side; a side that did not run has none. */
 export interface Measurement {
