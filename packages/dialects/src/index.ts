@@ -1,5 +1,5 @@
 export * as anthropic from "./anthropic/index.ts";
-export type { FrameWriter } from "./frame-writer.ts";
+export { brokenOff, type FrameWriter } from "./frame-writer.ts";
 export * as lorax from "./lorax/index.ts";
 export { splitModelName } from "./model-name.ts";
 export type { ListedModel, ModelEntry, ModelList } from "./models.ts";

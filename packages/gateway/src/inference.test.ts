@@ -78,7 +78,7 @@ const generating: RequestListener = (request, response) => {
   request.resume();
   response.writeHead(200).end(
     scriptedEvents(requestOf())
-      .map((event) => `${JSON.stringify(event)}\n`)
+      .map((event, position) => `${JSON.stringify([position, event])}\n`)
       .join(""),
   );
 };

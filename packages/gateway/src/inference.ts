@@ -17,10 +17,12 @@ import type { RoutedModels } from "./backends/routed-models.ts";
 import { embeddingNeeds, generationNeeds } from "./backends/routing-needs.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Tally } from "./http/tally.ts";
-import { continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
+import { type ContinuationOptions, continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
+import { deliverGeneration } from "./upstream/deliver-generation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
 import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
+import type { EventSink } from "./upstream/upstream.ts";
 import { UpstreamBroken } from "./upstream/upstream-broken.ts";
 
 /** A replica that has just failed a request is not asked again by it for this long: time for its supervisor to see it. */
@@ -48,6 +50,39 @@ export class Inference {
 
   /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
+    const { clock } = this.#services;
+    const events = continueGeneration({ ...request, wantPromptTokens: true }, this.#continuation(request, signal, tally));
+    const own = tally.generation();
+    try {
+      for await (const event of events) {
+        own.count(event, clock.now());
+        yield event;
+      }
+    } catch (thrown) {
+      tally.error = ArrieroError.wrap(thrown);
+      throw tally.error;
+    }
+  }
+
+  /** The same sequence, given to a sink as it comes: nothing stands between a read and the answer. */
+  async deliver(request: GenerationRequest, signal: AbortSignal, tally: Tally, sink: EventSink): Promise<void> {
+    const { clock } = this.#services;
+    const own = tally.generation();
+    const counted: EventSink = (events) => {
+      const now = clock.now();
+      for (const event of events) own.count(event, now);
+      return sink(events);
+    };
+    try {
+      const options = this.#continuation(request, signal, tally);
+      await deliverGeneration({ ...request, wantPromptTokens: true }, options, counted);
+    } catch (thrown) {
+      tally.error = ArrieroError.wrap(thrown);
+      throw tally.error;
+    }
+  }
+
+  #continuation(request: GenerationRequest, signal: AbortSignal, tally: Tally): ContinuationOptions {
     const { clock, limits, routed } = this.#services;
     const set = routed.find(request.model);
     set?.begin();
@@ -62,20 +97,8 @@ export class Inference {
             (id) => tally.attempt(id),
             (audit) => tally.decide(audit),
           );
-    const events = continueGeneration(
-      { ...request, wantPromptTokens: true },
-      { pick, limits, clock, signal, onBreak: () => tally.continuations++, mayRetry: () => set?.mayRetry() ?? true },
-    );
-    const own = tally.generation();
-    try {
-      for await (const event of events) {
-        own.count(event, clock.now());
-        yield event;
-      }
-    } catch (thrown) {
-      tally.error = ArrieroError.wrap(thrown);
-      throw tally.error;
-    }
+    const onBreak = () => void tally.continuations++;
+    return { pick, limits, clock, signal, onBreak, mayRetry: () => set?.mayRetry() ?? true };
   }
 
   /** Loads a model without asking it for anything. */

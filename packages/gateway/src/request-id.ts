@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** Letters, digits and `._-`, at most 80: safe in logs, headers and ids made from it. */
 const GIVEN = /^[A-Za-z0-9._-]{1,80}$/;
@@ -10,7 +10,20 @@ export interface RequestIds {
   readonly generation: string;
 }
 
-export function requestIds(given: string | string[] | undefined, random: (bytes: number) => Buffer = randomBytes): RequestIds {
+/** The system is asked for many bytes at once: one question costs more than an id. */
+const POOL = Buffer.alloc(4096);
+let used = POOL.length;
+
+function drawn(bytes: number): Buffer {
+  if (used + bytes > POOL.length) {
+    randomFillSync(POOL);
+    used = 0;
+  }
+  used += bytes;
+  return POOL.subarray(used - bytes, used);
+}
+
+export function requestIds(given: string | string[] | undefined, random: (bytes: number) => Buffer = drawn): RequestIds {
   if (typeof given === "string" && GIVEN.test(given)) {
     return { request: given, generation: `${given}-${random(4).toString("hex")}` };
   }

@@ -50,6 +50,8 @@ export type GenerationEvent =
       readonly tokens: readonly number[];
       readonly text: string;
       readonly logprobs?: readonly TokenLogprob[];
+      /** Pieces that the text was joined from, where its upstream gives no token ids: each counts as a token. One where absent. */
+      readonly pieces?: number;
     }
   | {
       readonly type: "tool-call";

@@ -1,5 +1,5 @@
 const DATA = Buffer.from("data: ");
-const DONE = Buffer.from("data: [DONE]");
+const DONE = Buffer.from("[DONE]");
 
 /** A wait for the next token longer than this is a stall: several times the pace, and long enough for a reader to notice. */
 export const STALL_MS = 1_000;
@@ -33,7 +33,7 @@ export class StreamWatch {
     }
     this.isDone ||= bytes.includes(DONE);
     // Enough for a mark that is cut, and not the mark just counted.
-    this.#tail = Buffer.from(bytes.subarray(Math.max(rest, bytes.length - DONE.length + 1)));
+    this.#tail = Buffer.from(bytes.subarray(Math.max(rest, bytes.length - DATA.length + 1)));
     if (frames === 0) return;
     this.tokens += frames;
     this.#wait(now);

@@ -5,7 +5,8 @@ import type { GatewayContext } from "./context.ts";
 import { requestLoad } from "./request-turn.ts";
 
 const CONNECTIONS = 32;
-const WARM_SECONDS = 2;
+/** Until compilers have done their work: tens of thousands of requests on a quiet machine. */
+const WARM_SECONDS = 8;
 
 type Samples = ReadonlyMap<Contestant["name"], readonly RequestLoadResult[]>;
 
@@ -14,7 +15,11 @@ export async function throughput(context: GatewayContext): Promise<readonly Meas
   const { contestants, note, rounds, seconds } = context;
   const samples = new Map<Contestant["name"], RequestLoadResult[]>();
   for (const contestant of contestants) {
-    await requestLoad(context, contestant, { connections: CONNECTIONS, seconds: Math.min(WARM_SECONDS, seconds), rate: null });
+    await requestLoad(context, contestant, {
+      connections: CONNECTIONS,
+      seconds: Math.min(WARM_SECONDS, seconds * 2),
+      rate: null,
+    });
   }
   for (let round = 0; round < rounds; round++) {
     for (const contestant of contestants) {

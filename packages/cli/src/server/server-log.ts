@@ -8,6 +8,9 @@ import { LogFile } from "./log-file.ts";
 
 const ERROR = 50;
 
+/** A line of a request among thousands; warnings and errors are on the disk before what comes after them. */
+const isRoutine = (line: string): boolean => /^{"level":[123]0,/.test(line);
+
 /** One structured line as a person reads it. */
 export function readable(line: string, screen: Screen): string {
   const { level, msg, replica, err } = JSON.parse(line) as {
@@ -26,7 +29,7 @@ export function openLog(home: HomeFolder, level: Config["logLevel"], screen: Scr
   const file = new LogFile(join(home.logs, "arriero.log"));
   const people = { write: (line: string) => screen.write(screen.isTTY ? readable(line, screen) : line) };
   const streams = pino.multistream([
-    { level: "debug", stream: file },
+    { level: "debug", stream: { write: (line: string) => (isRoutine(line) ? file.writeSoon(line) : file.write(line)) } },
     { level: "warn", stream: people },
   ]);
   return pino({ level, base: { pid: process.pid } }, streams);

@@ -2,7 +2,7 @@ export { collectChat, streamChat } from "./chat/format.ts";
 export type { ChatPresentation, ParsedChat } from "./chat/parse.ts";
 export { parseChat } from "./chat/parse.ts";
 export { ChatFrames } from "./chat/stream.ts";
-export type { ChatCompletion } from "./chat/whole.ts";
+export { type ChatCompletion, WholeChat } from "./chat/whole.ts";
 export { collectCompletion, streamCompletion } from "./completions/format.ts";
 export type { CompletionPresentation, ParsedCompletion } from "./completions/parse.ts";
 export { parseCompletion } from "./completions/parse.ts";

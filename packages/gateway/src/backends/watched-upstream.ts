@@ -6,7 +6,7 @@ import {
   type GenerationEvent,
   type GenerationRequest,
 } from "@arriero/spec";
-import type { Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
+import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
 import { UpstreamBroken } from "../upstream/upstream-broken.ts";
 import type { BackendWork, WorkOutcome } from "./backend-health.ts";
 
@@ -29,26 +29,46 @@ export class WatchedUpstream implements Upstream {
     this.#clock = clock;
   }
 
+  /** Only where the upstream itself can. */
+  get relay(): Upstream["relay"] {
+    const { relay } = this.#upstream;
+    return relay === undefined ? undefined : (request, signal, sink) => this.#relay(relay, request, signal, sink);
+  }
+
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
-    let outcome: WorkOutcome = { kind: "left" };
-    let last: number | null = null;
+    const watch = new AttemptWatch(this.#work);
     try {
       for await (const event of this.#upstream.generate(this.#named(request), signal)) {
-        const now = this.#clock.now();
-        if (event.type === "error") outcome = failure(event.error.retryAfter);
-        else if (event.type === "usage") outcome = { kind: "success" };
-        else if (event.type !== "start") {
-          if (last === null) this.#work.firstToken(now);
-          else this.#work.gap(now - last);
-          last = now;
-        }
+        watch.see(event, this.#clock.now());
         yield event;
       }
     } catch (thrown) {
-      outcome = judged(thrown, signal);
+      watch.outcome = judged(thrown, signal);
       throw thrown;
     } finally {
-      this.#work.end(outcome, this.#clock.now());
+      this.#work.end(watch.outcome, this.#clock.now());
+    }
+  }
+
+  async #relay(
+    relay: NonNullable<Upstream["relay"]>,
+    request: GenerationRequest,
+    signal: AbortSignal,
+    sink: EventSink,
+  ): Promise<void> {
+    const watch = new AttemptWatch(this.#work);
+    const watched: EventSink = (events) => {
+      const now = this.#clock.now();
+      for (const event of events) watch.see(event, now);
+      return sink(events);
+    };
+    try {
+      await relay.call(this.#upstream, this.#named(request), signal, watched);
+    } catch (thrown) {
+      watch.outcome = judged(thrown, signal);
+      throw thrown;
+    } finally {
+      this.#work.end(watch.outcome, this.#clock.now());
     }
   }
 
@@ -65,6 +85,40 @@ export class WatchedUpstream implements Upstream {
 
   #named<Request extends { readonly model: string }>(request: Request): Request {
     return this.#model === null ? request : { ...request, model: this.#model };
+  }
+}
+
+/** What the events of one attempt say about its backend. */
+class AttemptWatch {
+  outcome: WorkOutcome = { kind: "left" };
+  readonly #work: BackendWork;
+  #last: number | null = null;
+
+  constructor(work: BackendWork) {
+    this.#work = work;
+  }
+
+  see(event: GenerationEvent, now: number): void {
+    switch (event.type) {
+      case "start":
+        return;
+      case "error":
+        this.outcome = failure(event.error.retryAfter);
+        return;
+      case "usage":
+        this.outcome = { kind: "success" };
+        return;
+      case "text":
+      case "reasoning":
+      case "tool-call":
+      case "finish":
+        if (this.#last === null) this.#work.firstToken(now);
+        else this.#work.gap(now - this.#last);
+        this.#last = now;
+        return;
+      default:
+        event satisfies never;
+    }
   }
 }
 

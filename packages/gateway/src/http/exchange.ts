@@ -71,6 +71,11 @@ export class Exchange {
     return this.#options.response.headersSent;
   }
 
+  /** Nothing that is written would be read. */
+  get isClosed(): boolean {
+    return this.#options.response.destroyed;
+  }
+
   get status(): number {
     return this.#options.response.statusCode;
   }
@@ -127,6 +132,17 @@ export class Exchange {
       if (!response.write(frame)) await this.#drained();
     }
     response.end();
+  }
+
+  /** One frame, or several at once; a promise where the caller reads slower than they come. Headers go with the first. */
+  sendFrame(frame: string, headers: Readonly<Record<string, string>>): Promise<void> | undefined {
+    const { response } = this.#options;
+    if (!response.headersSent) response.writeHead(200, headers);
+    return response.write(frame) ? undefined : this.#drained();
+  }
+
+  endFrames(): void {
+    this.#options.response.end();
   }
 
   /** Resolves when the caller has read enough for more; a caller who does not in time is cut. */

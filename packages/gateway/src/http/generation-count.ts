@@ -33,8 +33,10 @@ export class GenerationCount {
         return;
       case "text":
       case "reasoning":
+        this.#addOutput(event.tokens.length, event.pieces ?? 1, event.type === "reasoning");
+        return;
       case "tool-call":
-        this.#addOutput(event.tokens.length, event.type === "reasoning");
+        this.#addOutput(event.tokens.length, 1, false);
         return;
       case "finish":
         this.#addTokens(event.tokens.length, false);
@@ -52,9 +54,12 @@ export class GenerationCount {
     }
   }
 
-  #addOutput(tokens: number, isReasoning: boolean): void {
+  #addOutput(tokens: number, pieces: number, isReasoning: boolean): void {
     const { completionTokens, reasoningTokens } = this.#pieces;
-    this.#pieces = { completionTokens: completionTokens + 1, reasoningTokens: reasoningTokens + (isReasoning ? 1 : 0) };
+    this.#pieces = {
+      completionTokens: completionTokens + pieces,
+      reasoningTokens: reasoningTokens + (isReasoning ? pieces : 0),
+    };
     this.#addTokens(tokens, isReasoning);
   }
 

@@ -1,5 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { ArrieroError } from "@arriero/spec";
+
+const BYTE_ORDER_MARK = 0xfeff;
 
 export interface BodyLimits {
   readonly bodyBytes: number;
@@ -60,7 +63,7 @@ function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: BodyLimit
       if (received > bodyBytes) end(() => reject(tooLarge(received, bodyBytes)));
       else chunks.push(chunk);
     };
-    const onEnd = (): void => end(() => resolve(Buffer.concat(chunks)));
+    const onEnd = (): void => end(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     const onClose = (): void =>
       end(() => reject(new ArrieroError("cancelled", `The connection closed after ${received} bytes.`)));
     const late = (): ArrieroError =>
@@ -73,7 +76,9 @@ function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: BodyLimit
 function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new ArrieroError("invalid_json", "The body is empty.");
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (!isUtf8(bytes)) throw new TypeError("not UTF-8");
+    const text = bytes.toString("utf8");
+    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
   } catch (thrown) {
     const reason = thrown instanceof SyntaxError ? thrown.message : "it is not UTF-8";
     throw new ArrieroError("invalid_json", `The body is not JSON: ${reason}.`);

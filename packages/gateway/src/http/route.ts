@@ -32,10 +32,14 @@ export type RouteMatch =
 
 /** Finds the route of a request. HEAD without a route of its own is answered by GET's (without the body), OPTIONS by the Allow header. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
-  const here = routes.flatMap((route) => {
-    const parameter = matchPath(route.path, path);
-    return parameter === null ? [] : [{ route, parameter }];
-  });
+  const { literal, patterns } = indexOf(routes);
+  const here = [
+    ...(literal.get(path) ?? []).map((route) => ({ route, parameter: "" })),
+    ...patterns.flatMap((route) => {
+      const parameter = matchPattern(route.path, path);
+      return parameter === null ? [] : [{ route, parameter }];
+    }),
+  ];
   if (here.length === 0) return { kind: "not-found" };
   const by = (wanted: string) => here.find(({ route }) => route.method === wanted);
   const found = by(method) ?? (method === "HEAD" ? by("GET") : undefined);
@@ -45,10 +49,32 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
   return method === "OPTIONS" ? { kind: "options", allow } : { kind: "method-not-allowed", allow };
 }
 
-/** The parameter's value, "" for a literal path; null: no match. */
-function matchPath(pattern: string, path: string): string | null {
+interface RouteIndex {
+  /** By path. */
+  readonly literal: ReadonlyMap<string, readonly Route[]>;
+  readonly patterns: readonly Route[];
+}
+
+/** Tables are made once and asked for every request. */
+const INDEXES = new WeakMap<readonly Route[], RouteIndex>();
+
+function indexOf(routes: readonly Route[]): RouteIndex {
+  const known = INDEXES.get(routes);
+  if (known !== undefined) return known;
+  const literal = new Map<string, Route[]>();
+  const patterns: Route[] = [];
+  for (const route of routes) {
+    if (route.path.includes("{")) patterns.push(route);
+    else literal.set(route.path, [...(literal.get(route.path) ?? []), route]);
+  }
+  const index = { literal, patterns };
+  INDEXES.set(routes, index);
+  return index;
+}
+
+/** The parameter's value; null: no match. */
+function matchPattern(pattern: string, path: string): string | null {
   const brace = pattern.indexOf("{");
-  if (brace === -1) return pattern === path ? "" : null;
   const prefix = pattern.slice(0, brace);
   return path.startsWith(prefix) && path.length > prefix.length ? decode(path.slice(prefix.length)) : null;
 }

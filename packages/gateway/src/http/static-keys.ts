@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { KeySource } from "./key-source.ts";
 import { type Principal, staticKey } from "./principal.ts";
 
@@ -20,5 +20,5 @@ export class StaticKeys implements KeySource {
 }
 
 function digest(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
+  return hash("sha256", key, "buffer");
 }

@@ -20,7 +20,8 @@ export function settleRequest(
   seed: () => number = () => randomInt(SEEDS),
 ): GenerationRequest {
   const own = modelDefaults(known);
-  const sampling = Sampling.parse({ seed: 0, ...named(habits), ...own.sampling, ...named(asked.sampling) });
+  // Each part was checked where it came from: by its dialect, or by modelDefaults.
+  const sampling = { ...USUAL, ...named(habits), ...own.sampling, ...named(asked.sampling) } as Sampling;
   if (asked.sampling.seed === undefined && own.sampling.seed === undefined) sampling.seed = seed();
   return {
     ...asked,
@@ -32,6 +33,8 @@ export function settleRequest(
     stop: [...new Set([...asked.stop, ...own.stop])].slice(0, MOST_STOPS),
   };
 }
+
+const USUAL = Sampling.parse({ seed: 0 });
 
 interface ModelDefaults {
   readonly sampling: AskedSampling;
@@ -53,14 +56,18 @@ const SAMPLING_NAMES = {
   seed: "seed",
 } as const satisfies Record<string, keyof Sampling>;
 
+const NO_MOST = { success: false } as const;
+
 /** A published value out of its bounds is left out, as if the publisher had said nothing: the model stays usable. */
 function modelDefaults({ parameters }: KnownModel): ModelDefaults {
   const sampling: Record<string, unknown> = {};
   for (const [theirs, ours] of Object.entries(SAMPLING_NAMES)) {
+    if (parameters[theirs] === undefined) continue;
     const checked = Sampling.shape[ours].safeParse(parameters[theirs]);
-    if (parameters[theirs] !== undefined && checked.success) sampling[ours] = checked.data;
+    if (checked.success) sampling[ours] = checked.data;
   }
-  const most = GenerationRequest.shape.maxTokens.safeParse(parameters.num_predict);
+  const most =
+    parameters.num_predict === undefined ? NO_MOST : GenerationRequest.shape.maxTokens.safeParse(parameters.num_predict);
   const stops: unknown[] = Array.isArray(parameters.stop) ? parameters.stop : [parameters.stop];
   return {
     sampling,

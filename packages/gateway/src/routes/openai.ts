@@ -1,5 +1,6 @@
 import { openai, SSE_HEADERS, xinference } from "@arriero/dialects";
 import type { AskedGeneration, GenerationEvent } from "@arriero/spec";
+import { deliverFrames } from "../http/deliver-frames.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Route } from "../http/route.ts";
 import type { Inference } from "../inference.ts";
@@ -7,11 +8,24 @@ import { chooseModel } from "../models/choose-model.ts";
 import type { ModelCatalogue } from "../models/known-models.ts";
 import { settleRequest } from "../models/settle-request.ts";
 import { withoutAdapter } from "../models/without-adapter.ts";
+import type { EventSink } from "../upstream/upstream.ts";
 
 export interface OpenAiServices {
   readonly inference: Inference;
   readonly models: ModelCatalogue;
   readonly version: string;
+}
+
+async function deliverChat(
+  presentation: openai.ChatPresentation,
+  run: (sink: EventSink) => Promise<void>,
+): Promise<openai.ChatCompletion> {
+  const whole = new openai.WholeChat(presentation);
+  await run((events) => {
+    for (const event of events) whole.add(event);
+    return undefined;
+  });
+  return whole.completion();
 }
 
 /** The OpenAI API. Parsing and formatting are the dialect's; here is only the order of things. */
@@ -37,9 +51,10 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       formatError: xinference.formatSharedError,
       async handler(exchange) {
         const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
-        const events = await generate(exchange, request);
-        if (presentation.stream) await exchange.sendFrames(openai.streamChat(events, presentation), SSE_HEADERS);
-        else exchange.sendJson(200, await openai.collectChat(events, presentation));
+        const settled = settleRequest(request, await chooseModel(exchange, models, request));
+        const run = (sink: EventSink) => inference.deliver(settled, exchange.signal, exchange.tally, sink);
+        if (presentation.stream) await deliverFrames(exchange, SSE_HEADERS, new openai.ChatFrames(presentation), run);
+        else exchange.sendJson(200, await deliverChat(presentation, run));
       },
     },
     {

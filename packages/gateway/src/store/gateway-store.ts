@@ -3,7 +3,7 @@ import type { Store } from "@arriero/store";
 /** The store, as far as the gateway uses it. */
 export interface GatewayStore {
   readonly keys: Pick<Store["keys"], "find">;
-  readonly ledger: Pick<Store["ledger"], "start" | "begin" | "byDay" | "spend">;
+  readonly ledger: Pick<Store["ledger"], "start" | "tryBegin" | "begin" | "byDay" | "spend">;
   close(): Promise<void>;
 }
 

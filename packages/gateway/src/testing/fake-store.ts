@@ -57,6 +57,8 @@ export class FakeStore implements GatewayStore {
 
   readonly ledger: GatewayStore["ledger"] = {
     start: () => undefined,
+    // Whoever must wait does so in `begin`.
+    tryBegin: () => null,
     begin: async (request, signal) => {
       if (this.isFull) {
         await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true }));

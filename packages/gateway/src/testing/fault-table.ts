@@ -2,6 +2,7 @@ import { systemClock } from "@arriero/fleet";
 import { ArrieroError, type GenerationEvent, type GenerationRequest } from "@arriero/spec";
 import { GATEWAY_LIMITS } from "../gateway-limits.ts";
 import { continueGeneration, type PickUpstream } from "../upstream/continuation.ts";
+import { deliverGeneration } from "../upstream/deliver-generation.ts";
 import type { EnginePools } from "../upstream/engine-pools.ts";
 import type { OpenAiOptions } from "../upstream/openai/openai-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -34,13 +35,17 @@ export const inOrder =
     return { upstream, release: () => undefined };
   };
 
+/** Asked for event by event, or given to a sink: the first attempt of the latter is relayed where the upstream can. */
+export type Manner = "asked for" | "delivered";
+
 /** The answer to a request over what `pick` gives. Throws where the events are not those of one generation. */
-export async function outcomeOf(pick: PickUpstream, request: GenerationRequest): Promise<Outcome> {
+export async function outcomeOf(pick: PickUpstream, request: GenerationRequest, manner: Manner = "asked for"): Promise<Outcome> {
   const events: GenerationEvent[] = [];
   const options = { pick, limits: GATEWAY_LIMITS, clock: systemClock, signal: new AbortController().signal };
   let ended = "nothing";
   try {
-    for await (const event of continueGeneration(request, options)) events.push(event);
+    if (manner === "asked for") for await (const event of continueGeneration(request, options)) events.push(event);
+    else await deliverGeneration(request, options, (given) => void events.push(...given));
     const last = events.at(-1);
     ended = last?.type === "error" ? last.error.code : (last?.type ?? "nothing");
   } catch (thrown) {

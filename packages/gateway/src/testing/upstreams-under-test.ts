@@ -5,6 +5,7 @@ import { EngineUpstream } from "../upstream/engine-upstream.ts";
 import { OllamaUpstream } from "../upstream/ollama/ollama-upstream.ts";
 import { type OpenAiOptions, OpenAiUpstream } from "../upstream/openai/openai-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import { relaying } from "./relaying.ts";
 import { engineWire, ollamaWire, openAiWire, type Wire } from "./wires.ts";
 
 /** Long enough for a busy machine; tests of waits name a shorter one. */
@@ -40,5 +41,10 @@ export const UPSTREAMS: readonly {
     name: "OllamaUpstream",
     wire: ollamaWire,
     open: (pools, origin, ms = PATIENCE_MS) => new OllamaUpstream({ pools, clock: systemClock }, backend(origin, "", ms)),
+  },
+  {
+    name: "OpenAiUpstream, relaying",
+    wire: openAiWire,
+    open: (pools, origin, ms) => relaying(openAi(pools, origin, {}, ms)),
   },
 ];

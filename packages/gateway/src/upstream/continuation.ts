@@ -29,8 +29,17 @@ export interface ContinuationOptions {
   readonly signal: AbortSignal;
   /** An upstream was lost; another attempt follows. */
   onBreak?(broken: UpstreamBroken): void;
+  /** A first attempt that was made elsewhere, and did not bring the answer to its end. */
+  readonly begun?: BegunGeneration;
   /** Asked before every attempt but the first: false where all requests together have retried enough. */
   mayRetry?(): boolean;
+}
+
+/** An attempt under way: what it was lent, what its caller has seen, and how it ended; null: it has not been made. */
+export interface BegunGeneration {
+  readonly lent: LentUpstream;
+  readonly record: GenerationRecord;
+  readonly failure: { readonly thrown: unknown } | null;
 }
 
 /**
@@ -44,19 +53,21 @@ export interface ContinuationOptions {
  */
 export async function* continueGeneration(
   request: GenerationRequest,
-  { clock, limits, mayRetry = () => true, onBreak, pick, signal }: ContinuationOptions,
+  { begun: given, clock, limits, mayRetry = () => true, onBreak, pick, signal }: ContinuationOptions,
 ): AsyncGenerator<GenerationEvent, void, void> {
-  const record = new GenerationRecord(request, () => clock.now());
+  const record = given?.record ?? new GenerationRecord(request, () => clock.now());
   const avoidance = new Avoidance(() => clock.now());
   const breaks = new BreakCount(limits, clock);
   const failedWays = new FailedWays();
   let refusal: ArrieroError | null = null;
-  for (;;) {
-    const { release, upstream } = await pickNext(pick, avoidance, breaks, refusal);
+  for (let begun = given; ; begun = undefined) {
+    const { release, upstream } = begun?.lent ?? (await pickNext(pick, avoidance, breaks, refusal));
     const { capabilities, id } = upstream;
-    const strategy = chooseStrategy(record, capabilities, failedWays.of(id));
-    const before = record.completionTokens;
+    const isMade = begun?.failure != null;
+    const strategy = isMade ? "fresh" : chooseStrategy(record, capabilities, failedWays.of(id));
+    const before = isMade ? 0 : record.completionTokens;
     try {
+      if (begun?.failure != null) throw begun.failure.thrown;
       if (strategy !== null) {
         for await (const event of upstream.generate(record.nextAttempt(strategy, capabilities.exactResume), signal)) {
           const accepted = record.accept(event);
@@ -64,7 +75,7 @@ export async function* continueGeneration(
           yield accepted;
           if (accepted.type === "usage" || accepted.type === "error") return;
         }
-        throw new UpstreamBroken(new ArrieroError("replica_failed", "The events ended before the answer was complete."));
+        throw endedEarly();
       }
       avoidance.forGood(id);
       if (!breaks.pass()) throw breaks.error;
@@ -99,6 +110,11 @@ export async function* continueGeneration(
       release();
     }
   }
+}
+
+/** An upstream that ended without usage or error. */
+export function endedEarly(): UpstreamBroken {
+  return new UpstreamBroken(new ArrieroError("replica_failed", "The events ended before the answer was complete."));
 }
 
 async function pickNext(

@@ -2,7 +2,8 @@ import { Pool } from "undici";
 
 /** Replica addresses whose connections are kept; replicas that are gone fall out at the far end. */
 const MAX_POOLS = 64;
-const CONNECTIONS_PER_REPLICA = 1024;
+/** More than `limits.requests` by default: what bounds requests is there, not here. */
+const CONNECTIONS_PER_REPLICA = 16_384;
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Connections to replicas, one pool for each address in use. A restarted replica has a new address and a new pool. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { FAULTY_PIECES, GREEDY, inOrder, outcomeOf, SAMPLED, WHOLE } from "../testing/fault-table.ts";
+import { FAULTY_PIECES, GREEDY, inOrder, type Manner, outcomeOf, SAMPLED, WHOLE } from "../testing/fault-table.ts";
 import { FAULTS, type Fault, patienceMs } from "../testing/faults.ts";
 import { type FaultyOptions, type FaultyUpstream, startFaultyUpstream } from "../testing/faulty-upstream.ts";
 import { openAi, UPSTREAMS } from "../testing/upstreams-under-test.ts";
@@ -48,32 +48,41 @@ const ALONE: Readonly<Record<Fault, string>> = {
   "rejects prefill": "usage",
 };
 
-describe.each(FAULTS)("an OpenAI backend: %s", (fault) => {
-  it("is made good by prefilling the second", async () => {
-    const first = openAi(pools, await serve({ wire: openAiWire, fault }), COUNTED, patienceMs(fault));
-    const second = openAi(pools, await serve({ wire: openAiWire }));
-    expect(await outcomeOf(inOrder(first, second), SAMPLED)).toEqual(WHOLE);
-  });
+const MANNERS: readonly Manner[] = ["asked for", "delivered"];
 
-  it("is made good by generating again on a second that cannot prefill", async () => {
-    const first = openAi(pools, await serve({ wire: openAiWire, fault }), COUNTED, patienceMs(fault));
-    const second = openAi(pools, await serve({ wire: openAiWire }), DUMB);
-    expect(await outcomeOf(inOrder(first, second), GREEDY)).toEqual(WHOLE);
-  });
+describe.each(FAULTS.flatMap((fault) => MANNERS.map((manner) => [fault, manner] as const)))(
+  "an OpenAI backend: %s, %s",
+  (fault, manner) => {
+    it("is made good by prefilling the second", async () => {
+      const first = openAi(pools, await serve({ wire: openAiWire, fault }), COUNTED, patienceMs(fault));
+      const second = openAi(pools, await serve({ wire: openAiWire }));
+      expect(await outcomeOf(inOrder(first, second), SAMPLED, manner)).toEqual(WHOLE);
+    });
 
-  it("ends in a coded error, never in half an answer, when no way is left", async () => {
-    const first = openAi(pools, await serve({ wire: openAiWire, fault }), DUMB, patienceMs(fault));
-    const pick = inOrder(first);
-    const { ended, text } = await outcomeOf(async (avoid, patience) => {
-      // The only backend there is comes again after each break; one that cannot go on does not.
-      const again = new Map([...avoid].filter(([, until]) => until === Number.POSITIVE_INFINITY));
-      return pick(again, patience);
-    }, SAMPLED);
-    expect(ended).toBe(ALONE[fault]);
-    if (fault !== "duplicated chunk") expect(WHOLE.text.startsWith(text)).toBe(true);
-    if (ended === "usage") expect(text).toBe(WHOLE.text);
-  });
-});
+    it("is made good by generating again on a second that cannot prefill", async () => {
+      const first = openAi(pools, await serve({ wire: openAiWire, fault }), COUNTED, patienceMs(fault));
+      const second = openAi(pools, await serve({ wire: openAiWire }), DUMB);
+      expect(await outcomeOf(inOrder(first, second), GREEDY, manner)).toEqual(WHOLE);
+    });
+
+    it("ends in a coded error, never in half an answer, when no way is left", async () => {
+      const first = openAi(pools, await serve({ wire: openAiWire, fault }), DUMB, patienceMs(fault));
+      const pick = inOrder(first);
+      const { ended, text } = await outcomeOf(
+        async (avoid, patience) => {
+          // The only backend there is comes again after each break; one that cannot go on does not.
+          const again = new Map([...avoid].filter(([, until]) => until === Number.POSITIVE_INFINITY));
+          return pick(again, patience);
+        },
+        SAMPLED,
+        manner,
+      );
+      expect(ended).toBe(ALONE[fault]);
+      if (fault !== "duplicated chunk") expect(WHOLE.text.startsWith(text)).toBe(true);
+      if (ended === "usage") expect(text).toBe(WHOLE.text);
+    });
+  },
+);
 
 describe("continuing where a backend does not do as hoped", () => {
   const cut = { wire: openAiWire, fault: "cut mid-stream", after: 4 } as const;

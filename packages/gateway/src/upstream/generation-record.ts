@@ -189,7 +189,8 @@ export class GenerationRecord implements BrokenAnswer {
   }
 
   #weight(event: OutputEvent | GenerationEventOf<"finish">): number {
-    return this.#givesIds || event.type === "finish" ? event.tokens.length : 1;
+    if (this.#givesIds || event.type === "finish") return event.tokens.length;
+    return event.type === "tool-call" ? 1 : (event.pieces ?? 1);
   }
 
   #choice(index: number): ChoiceRecord {

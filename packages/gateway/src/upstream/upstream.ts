@@ -10,6 +10,9 @@ export interface UpstreamCapabilities {
   readonly honoursSeed: boolean;
 }
 
+/** Takes events in their order. A promise: no more are to be given before it resolves; rejects where nobody wants them. */
+export type EventSink = (events: readonly GenerationEvent[]) => Promise<void> | undefined;
+
 /**
  * Whoever can run a request: a replica of ours or another engine's server. `testing/upstream-contract.ts` holds every
  * implementation to this:
@@ -26,5 +29,10 @@ export interface Upstream {
   readonly id: string;
   readonly capabilities: UpstreamCapabilities;
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void>;
+  /**
+   * The same events, given as they come and all that one read brought together: for upstreams where an event is too small
+   * to be waited for by itself. Resolves after the last one; what the sink throws or rejects with ends it.
+   */
+  readonly relay?: ((request: GenerationRequest, signal: AbortSignal, sink: EventSink) => Promise<void>) | undefined;
   embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult>;
 }

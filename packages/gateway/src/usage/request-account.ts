@@ -53,13 +53,17 @@ export class RequestAccount implements TallyWatcher {
     const keyId = principal.kind === "local" ? null : principal.id;
     const request = { id, organisationId: principal.organisation, keyId, model, adapter, startedAt };
     this.#opened = ledger.open(request, signal);
-    this.#opened.entry.then(
-      (entry) => {
-        this.#entry = entry;
-      },
-      () => undefined,
-    );
-    await this.#opened.accepted;
+    const { accepted, entry } = this.#opened;
+    if (!(entry instanceof Promise)) this.#entry = entry;
+    else {
+      entry.then(
+        (opened) => {
+          this.#entry = opened;
+        },
+        () => undefined,
+      );
+    }
+    if (accepted !== null) await accepted;
   }
 
   counted(now: number): void {
@@ -81,11 +85,12 @@ export class RequestAccount implements TallyWatcher {
     this.#ended = true;
     const charged = this.#charged;
     const end: RequestEnd = { ...this.#progress(), ...outcome(error), endedAt: now };
-    void this.#opened.entry
-      .then((entry) => {
-        entry.end(end);
-        return entry.recorded();
-      })
+    const ended = (entry: LedgerEntry): Promise<void> => {
+      entry.end(end);
+      return entry.recorded();
+    };
+    const { entry } = this.#opened;
+    void (entry instanceof Promise ? entry.then(ended) : ended(entry))
       // Where it never came to the database it stays on this gateway's own account of the key.
       .then(
         () => this.#options.use?.written(charged),

@@ -6,9 +6,10 @@ import type { StoreDoor } from "../store/store-door.ts";
 const MOST_WAITING = 10_000;
 
 export interface OpenedEntry {
-  readonly entry: Promise<LedgerEntry>;
-  /** When the request may go on; rejects with store_unavailable. */
-  readonly accepted: Promise<void>;
+  /** The entry itself where there was room at once. */
+  readonly entry: LedgerEntry | Promise<LedgerEntry>;
+  /** When the request may go on; rejects with store_unavailable. null: now. */
+  readonly accepted: Promise<void> | null;
 }
 
 /** The ledger behind the door. */
@@ -29,7 +30,9 @@ export class RequestLedger {
    */
   open(request: BegunRequest, signal: AbortSignal): OpenedEntry {
     const store = this.#door.current;
-    if (store === null) return { entry: this.#later(request), accepted: Promise.resolve() };
+    if (store === null) return { entry: this.#later(request), accepted: null };
+    const taken = store.ledger.tryBegin(request);
+    if (taken !== null) return { entry: taken, accepted: null };
     const stop = new AbortController();
     const leave = (): void => stop.abort(signal.reason);
     signal.addEventListener("abort", leave, { once: true });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SECRET_BYTES = 32;
@@ -21,7 +21,7 @@ export function newSecret(random: (bytes: number) => Buffer = randomBytes): stri
 
 /** What is kept of a key: SHA-256 in hex. The key is random and long, so it needs neither salt nor a slow hash. */
 export function digestOfKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return hash("sha256", key);
 }
 
 export const prefixOfKey = (key: string): string => key.slice(0, PREFIX_LENGTH);

@@ -41,6 +41,15 @@ export class LedgerWriter {
     return this.#pending.size;
   }
 
+  /** A place for the request without waiting; null: there is no room, or the ledger is closing. */
+  tryBegin(request: BegunRequest): LedgerEntry | null {
+    const { pending } = this.#options.limits;
+    if (this.#closing !== null || this.#waiting.length > 0 || this.#pending.size >= pending) return null;
+    const entry = new PendingEntry(request, (changed) => this.#add(changed));
+    this.#add(entry);
+    return entry;
+  }
+
   /** A place for the request, at once where there is room. Throws draining once the ledger is closing. */
   async begin(request: BegunRequest, signal?: AbortSignal): Promise<LedgerEntry> {
     if (this.#closing === null && (this.#waiting.length > 0 || this.#pending.size >= this.#options.limits.pending)) {

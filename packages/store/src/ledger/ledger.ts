@@ -19,6 +19,8 @@ export interface Ledger {
   start(): void;
   /** Notes a request. Waits while too much is unwritten; throws draining once closing. */
   begin(request: BegunRequest, signal?: AbortSignal): Promise<LedgerEntry>;
+  /** The same without waiting; null where `begin` would wait or throw. */
+  tryBegin(request: BegunRequest): LedgerEntry | null;
   /** Writes all that is noted. Throws store_unavailable. */
   flush(): Promise<void>;
   /** Requests with something noted that is not in the database yet. */
@@ -69,6 +71,10 @@ export class DatabaseLedger implements Ledger {
     this.#repeat("heartbeat", this.#limits.heartbeatMs, () => this.#heartbeat());
     this.#repeat("reconcile", this.#limits.deadMs, () => this.reconcile());
     this.#repeat("roll-up", this.#limits.rollUpMs, () => this.rollUp());
+  }
+
+  tryBegin(request: BegunRequest): LedgerEntry | null {
+    return this.#writer.tryBegin(request);
   }
 
   begin(request: BegunRequest, signal?: AbortSignal): Promise<LedgerEntry> {

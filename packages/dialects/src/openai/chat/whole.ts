@@ -46,31 +46,61 @@ interface Draft {
   finish: OpenAiFinishReason;
 }
 
-/** The whole answer. Throws the error that ended the events, or `replica_failed` when they just stop. */
-export async function collectChat(
-  events: AsyncIterable<GenerationEvent>,
-  presentation: ChatPresentation,
-): Promise<ChatCompletion> {
-  const drafts = Array.from({ length: presentation.choices }, newDraft);
-  for await (const event of events) {
+/** One answer as its events arrive. */
+export class WholeChat {
+  readonly #presentation: ChatPresentation;
+  readonly #drafts: readonly Draft[];
+  #usage: GenerationEventOf<"usage"> | null = null;
+
+  constructor(presentation: ChatPresentation) {
+    this.#presentation = presentation;
+    this.#drafts = Array.from({ length: presentation.choices }, newDraft);
+  }
+
+  /** Nothing is missing. */
+  get done(): boolean {
+    return this.#usage !== null;
+  }
+
+  /** Throws the error that ends the events. */
+  add(event: GenerationEvent): void {
     switch (event.type) {
       case "start":
-        break;
+        return;
       case "text":
       case "reasoning":
       case "tool-call":
       case "finish":
-        extend(drafts[event.choice], event, presentation);
-        break;
+        extend(this.#drafts[event.choice], event, this.#presentation);
+        return;
       case "usage":
-        return formatChat(drafts, event, presentation);
+        this.#usage = event;
+        return;
       case "error":
         throw ArrieroError.from(event.error);
       default:
         event satisfies never;
     }
   }
-  throw brokenOff();
+
+  /** Throws `replica_failed` where the events just stopped. */
+  completion(): ChatCompletion {
+    if (this.#usage === null) throw brokenOff();
+    return formatChat(this.#drafts, this.#usage, this.#presentation);
+  }
+}
+
+/** The whole answer. Throws the error that ended the events, or `replica_failed` when they just stop. */
+export async function collectChat(
+  events: AsyncIterable<GenerationEvent>,
+  presentation: ChatPresentation,
+): Promise<ChatCompletion> {
+  const whole = new WholeChat(presentation);
+  for await (const event of events) {
+    whole.add(event);
+    if (whole.done) break;
+  }
+  return whole.completion();
 }
 
 function newDraft(): Draft {

@@ -1,6 +1,8 @@
 import type { Clock } from "@arriero/fleet";
+import type { ArrieroError } from "@arriero/spec";
 import type { Dispatcher } from "undici";
 import type { EnginePools } from "../engine-pools.ts";
+import type { UpstreamBroken } from "../upstream-broken.ts";
 import { broken, malformed } from "./backend-faults.ts";
 import {
   type AnswerReader,
@@ -12,6 +14,7 @@ import {
 } from "./bounded-exchange.ts";
 import { type CredentialRef, resolveCredential } from "./credential.ts";
 import { explainRefusal, readRetryAfter } from "./refusal.ts";
+import { type RefusedAnswer, RelayedAnswer } from "./relayed-answer.ts";
 
 /** An error answer longer than this is not read on. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -35,12 +38,15 @@ export interface BackendServices {
 export class Backend {
   readonly #services: BackendServices;
   readonly #options: BackendOptions;
-  readonly #base: URL;
+  readonly #origin: string;
+  readonly #prefix: string;
 
   constructor(services: BackendServices, options: BackendOptions) {
     this.#services = services;
     this.#options = options;
-    this.#base = new URL(options.url);
+    const { origin, pathname } = new URL(options.url);
+    this.#origin = origin;
+    this.#prefix = pathname.replace(/\/+$/, "");
   }
 
   /** @throws UpstreamBroken: another backend may have the model */
@@ -70,6 +76,30 @@ export class Backend {
     return boundedStream(this.#bounds, open, reader, signal);
   }
 
+  /** The same, told to a sink as the bytes come. */
+  async relay<Event>(
+    path: string,
+    body: unknown,
+    contentType: RegExp,
+    reader: AnswerReader<Event>,
+    signal: AbortSignal,
+    sink: (events: readonly Event[]) => Promise<void> | undefined,
+  ): Promise<void> {
+    const { credential } = this.#options;
+    const secret = credential === null ? null : await resolveCredential(credential);
+    const answer = new RelayedAnswer({
+      ...this.#bounds,
+      ...{ reader, contentType, sink, signal, errorBytes: MAX_ERROR_BYTES },
+      explainRefusal: (refused) => this.#explain(refused, secret),
+    });
+    try {
+      this.#services.pools.at(this.#origin).dispatch(this.#call(path, body, secret), answer);
+    } catch (thrown) {
+      answer.failed(thrown);
+    }
+    await answer.done;
+  }
+
   /** A whole JSON answer to a POST. */
   async ask(path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
     const read = async (within: AbortSignal): Promise<unknown> => {
@@ -90,24 +120,27 @@ export class Backend {
   async #post(path: string, body: unknown, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { credential } = this.#options;
     const secret = credential === null ? null : await resolveCredential(credential);
-    const response = await this.#services.pools.at(this.#base.origin).request({
-      method: "POST",
-      path: this.#base.pathname.replace(/\/+$/, "") + path,
+    const response = await this.#services.pools.at(this.#origin).request({ ...this.#call(path, body, secret), signal });
+    if (response.statusCode === 200) return response;
+    const text = await readText(response, MAX_ERROR_BYTES);
+    throw this.#explain({ status: response.statusCode, headers: response.headers, text }, secret);
+  }
+
+  #call(path: string, body: unknown, secret: string | null) {
+    return {
+      method: "POST" as const,
+      path: this.#prefix + path,
       headers: {
         "content-type": "application/json",
         ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
       },
       body: JSON.stringify(body),
-      signal,
-    });
-    if (response.statusCode === 200) return response;
-    const text = await readText(response, MAX_ERROR_BYTES);
-    throw explainRefusal({
-      status: response.statusCode,
-      body: parseJson(text ?? ""),
-      retryAfter: readRetryAfter(response.headers["retry-after"], this.#services.clock.now()),
-      secret,
-    });
+    };
+  }
+
+  #explain({ headers, status, text }: RefusedAnswer, secret: string | null): ArrieroError | UpstreamBroken {
+    const retryAfter = readRetryAfter(headers["retry-after"], this.#services.clock.now());
+    return explainRefusal({ status, body: parseJson(text ?? ""), retryAfter, secret });
   }
 }
 

@@ -5,7 +5,7 @@ import { Watchdog } from "../watchdog.ts";
 import { broken } from "./backend-faults.ts";
 
 /** From the end of an answer to the end of its body. */
-const END_TIMEOUT_MS = 1_000;
+export const END_TIMEOUT_MS = 1_000;
 
 /** Bounds of one exchange with a backend. Milliseconds and bytes. */
 export interface ExchangeLimits {
@@ -102,12 +102,12 @@ export async function boundedAnswer<Answer>(
   }
 }
 
-function tooLate(message: string): UpstreamBroken {
+export function tooLate(message: string): UpstreamBroken {
   return broken("upstream_timeout", message);
 }
 
 /** What a failed exchange means: the caller left, the backend was too late, a coded refusal, or else the connection broke. */
-function explain(thrown: unknown, caller: AbortSignal, dog: AbortSignal): unknown {
+export function explain(thrown: unknown, caller: AbortSignal, dog: Pick<AbortSignal, "aborted" | "reason">): unknown {
   if (caller.aborted) return ArrieroError.wrap(caller.reason);
   if (dog.aborted) return dog.reason;
   if (thrown instanceof UpstreamBroken || thrown instanceof ArrieroError) return thrown;

@@ -71,13 +71,14 @@ export class ForeignAnswer {
     return [{ type: "start", id, model, promptTokens: 0, cachedTokens: 0 }];
   }
 
-  text(index: number, type: "text" | "reasoning", piece: string): GenerationEvent[] {
-    if (piece === "") return [];
+  /** @param pieces that `said` was joined from */
+  text(index: number, type: "text" | "reasoning", said: string, pieces = 1): GenerationEvent[] {
+    if (said === "") return [];
     const choice = this.#open(index);
-    this.#pieces++;
-    if (type === "reasoning") this.#reasoningPieces++;
-    const text = whole(choice, type, piece);
-    return text === "" ? [] : [{ type, choice: index, tokens: [], text }];
+    this.#pieces += pieces;
+    if (type === "reasoning") this.#reasoningPieces += pieces;
+    const text = whole(choice, type, said);
+    return text === "" ? [] : [{ type, choice: index, tokens: [], text, ...(pieces === 1 ? {} : { pieces }) }];
   }
 
   call(index: number, piece: CallPiece): GenerationEvent[] {

@@ -1,4 +1,5 @@
 import { malformed } from "./backend-faults.ts";
+import { Utf8Reader } from "./utf8-reader.ts";
 
 /** Longest event; a chunk with the log probabilities of many tokens fits. */
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
@@ -15,7 +16,7 @@ export interface SseEvent {
  * they stood for is lost.
  */
 export class SseReader {
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  readonly #characters = new Utf8Reader();
   #line = "";
   #data: string[] = [];
   #size = 0;
@@ -25,24 +26,28 @@ export class SseReader {
 
   /** The events completed by this chunk. */
   push(chunk: Uint8Array): SseEvent[] {
-    return this.#read(this.#decode(chunk));
+    return this.read(this.decode(chunk));
+  }
+
+  /** Whether what comes next begins an event. */
+  get isBetweenEvents(): boolean {
+    return this.#line === "" && this.#data.length === 0 && this.#event === "" && !this.#afterReturn;
   }
 
   /** What the end completes: a last event may lack its blank line. Throws where the stream ends inside a character. */
   end(): SseEvent[] {
-    const events = this.#read(`${this.#decode()}\n`);
+    this.#characters.end();
+    const events = this.read("\n");
     return [...events, ...this.#dispatch()];
   }
 
-  #decode(chunk?: Uint8Array): string {
-    try {
-      return chunk === undefined ? this.#decoder.decode() : this.#decoder.decode(chunk, { stream: true });
-    } catch {
-      throw malformed("bytes that are not UTF-8");
-    }
+  /** The characters completed by this chunk, for `read`. */
+  decode(chunk: Uint8Array): string {
+    return this.#characters.read(chunk);
   }
 
-  #read(text: string): SseEvent[] {
+  /** The events completed by these characters. */
+  read(text: string): SseEvent[] {
     if (text === "") return [];
     const rest = this.#afterReturn && text.startsWith("\n") ? text.slice(1) : text;
     this.#afterReturn = text.endsWith("\r");

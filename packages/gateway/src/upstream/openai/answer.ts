@@ -5,6 +5,7 @@ import type { AnswerReader } from "../backend/bounded-exchange.ts";
 import { ForeignAnswer } from "../backend/foreign-answer.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, parseObject, textOf } from "../backend/json-object.ts";
 import { type SseEvent, SseReader } from "../backend/sse-reader.ts";
+import { ContentRuns } from "./content-runs.ts";
 import { readFinishReason } from "./finish-reason.ts";
 import { RepeatedChunks } from "./repeated-chunks.ts";
 import { streamedError } from "./streamed-error.ts";
@@ -14,6 +15,7 @@ export class OpenAiAnswer implements AnswerReader<GenerationEvent> {
   readonly #sse = new SseReader();
   readonly #answer: ForeignAnswer;
   readonly #repeated = new RepeatedChunks();
+  readonly #runs = new ContentRuns();
   readonly #lastCall = new Map<number, number>();
   #done = false;
 
@@ -30,7 +32,22 @@ export class OpenAiAnswer implements AnswerReader<GenerationEvent> {
   }
 
   push(chunk: Uint8Array): GenerationEvent[] {
-    return this.#sse.push(chunk).flatMap((event) => this.#event(event));
+    const text = this.#sse.decode(chunk);
+    const events: GenerationEvent[] = [];
+    for (let at = 0; at < text.length; ) {
+      const run = this.#done || !this.#sse.isBetweenEvents ? null : this.#runs.take(text, at);
+      if (run === null) {
+        const blank = text.indexOf("\n\n", at);
+        const end = blank === -1 ? text.length : blank + 2;
+        for (const event of this.#sse.read(text.slice(at, end))) events.push(...this.#event(event));
+        at = end;
+      } else {
+        this.#repeated.passed(run.first, run.last, run.repeats);
+        events.push(...this.#answer.text(run.choice, "text", run.text, run.pieces));
+        at = run.end;
+      }
+    }
+    return events;
   }
 
   end(): GenerationEvent[] {
@@ -53,6 +70,7 @@ export class OpenAiAnswer implements AnswerReader<GenerationEvent> {
     const choices = objectsOf(chunk.choices);
     if (this.#repeated.isRepeated(data, usage !== null && choices.length > 0)) return [];
     if (usage !== null) this.#answer.usage = readUsage(usage);
+    this.#runs.learn(data, chunk);
     return [...this.#answer.start(), ...choices.flatMap((choice) => this.#choice(choice))];
   }
 

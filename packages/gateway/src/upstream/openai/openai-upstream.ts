@@ -2,9 +2,11 @@ import type { EmbeddingRequest, EmbeddingResult, GenerationEvent, GenerationRequ
 import { Backend, type BackendOptions, type BackendServices } from "../backend/backend.ts";
 import { embeddingResult } from "../backend/embeddings.ts";
 import { countOf, objectOf, objectsOf } from "../backend/json-object.ts";
-import type { Upstream, UpstreamCapabilities } from "../upstream.ts";
+import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream.ts";
 import { OpenAiAnswer } from "./answer.ts";
 import { type OpenAiHabits, openAiCall } from "./request-body.ts";
+
+const EVENT_STREAM = /^text\/event-stream\b/i;
 
 export interface OpenAiOptions extends BackendOptions, OpenAiHabits {
   readonly honoursSeed: boolean;
@@ -33,7 +35,13 @@ export class OpenAiUpstream implements Upstream {
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
     const { body, path } = openAiCall(request, this.#backend.modelName(request.model, request.adapter), this.#options);
     const answer = new OpenAiAnswer(request, this.#services.clock);
-    yield* this.#backend.stream(path, body, /^text\/event-stream\b/i, answer, signal);
+    yield* this.#backend.stream(path, body, EVENT_STREAM, answer, signal);
+  }
+
+  async relay(request: GenerationRequest, signal: AbortSignal, sink: EventSink): Promise<void> {
+    const { body, path } = openAiCall(request, this.#backend.modelName(request.model, request.adapter), this.#options);
+    const answer = new OpenAiAnswer(request, this.#services.clock);
+    await this.#backend.relay(path, body, EVENT_STREAM, answer, signal, sink);
   }
 
   async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {

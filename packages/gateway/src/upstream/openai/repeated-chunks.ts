@@ -17,6 +17,12 @@ export class RepeatedChunks {
     return same && runningCount;
   }
 
+  /** A run of chunks of one kind, in none of which a count runs. @param repeats within it */
+  passed(first: string, last: string, repeats: number): void {
+    this.#suspects += repeats + (first === this.#last ? 1 : 0);
+    this.#last = last;
+  }
+
   /**
    * Exact for servers that send a token a piece. Those that send less than a token a piece have too many either way, and
    * then nothing can be said.

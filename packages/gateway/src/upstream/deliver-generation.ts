@@ -1,0 +1,55 @@
+import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
+import { type ContinuationOptions, continueGeneration, endedEarly } from "./continuation.ts";
+import { GenerationRecord } from "./generation-record.ts";
+import type { EventSink } from "./upstream.ts";
+
+/**
+ * The events of a generation, given to a sink: the first attempt without a wait for each of them, where its upstream can
+ * relay. Nearly all answers are whole with that; what becomes of one that is not is `continueGeneration`'s alone, which
+ * goes on with the same record. Rejects as that throws.
+ */
+export async function deliverGeneration(
+  request: GenerationRequest,
+  options: Omit<ContinuationOptions, "begun">,
+  sink: EventSink,
+): Promise<void> {
+  const { clock, pick, signal } = options;
+  const record = new GenerationRecord(request, () => clock.now());
+  const lent = await pick(new Map(), null);
+  const { relay } = lent.upstream;
+  let failure: { readonly thrown: unknown } | null = null;
+  if (relay !== undefined) {
+    const pass = accepting(record, sink);
+    try {
+      const attempt = record.nextAttempt("fresh", lent.upstream.capabilities.exactResume);
+      await relay.call(lent.upstream, attempt, signal, pass.sink);
+      if (pass.isOver()) {
+        lent.release();
+        return;
+      }
+      failure = { thrown: endedEarly() };
+    } catch (thrown) {
+      failure = { thrown };
+    }
+  }
+  for await (const event of continueGeneration(request, { ...options, begun: { lent, record, failure } })) await sink([event]);
+}
+
+/** What the caller has not seen yet goes on to `sink`. */
+function accepting(record: GenerationRecord, sink: EventSink): { readonly sink: EventSink; isOver(): boolean } {
+  let isOver = false;
+  return {
+    isOver: () => isOver,
+    sink(events) {
+      const fresh: GenerationEvent[] = [];
+      for (const event of events) {
+        if (isOver) break;
+        const accepted = record.accept(event);
+        if (accepted === null) continue;
+        fresh.push(accepted);
+        isOver = accepted.type === "usage" || accepted.type === "error";
+      }
+      return fresh.length === 0 ? undefined : sink(fresh);
+    },
+  };
+}
