@@ -5,7 +5,7 @@ import { StreamWatch } from "./stream-watch.ts";
 
 const READ_BYTES = 16 * 1024;
 /** Streams opened in one go: an accept queue is not what is measured. */
-const OPENED_TOGETHER = 20;
+const OPENED_TOGETHER = 5;
 const OPENING_MS = 10;
 /** A stream may take so many times its own length. */
 const PATIENCE = 2;

@@ -34,6 +34,8 @@ export class RelayedAnswer<Event> implements Dispatcher.DispatchHandler {
   readonly done: Promise<void>;
   readonly #options: RelayOptions<Event>;
   readonly #deadline: Deadline;
+  /** Asked once: it is worked out anew from what the backend has shown. */
+  readonly #idleMs: number;
   #resolve: () => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   #controller: Dispatcher.DispatchController | null = null;
@@ -51,7 +53,8 @@ export class RelayedAnswer<Event> implements Dispatcher.DispatchHandler {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const { headersMs } = options.limits;
+    const { headersMs, idleMs } = options.limits;
+    this.#idleMs = idleMs;
     this.#deadline.arm(headersMs, () => this.#late(`The backend sent no headers within ${headersMs} ms.`));
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
     if (options.signal.aborted) this.#onAbort();
@@ -115,7 +118,7 @@ export class RelayedAnswer<Event> implements Dispatcher.DispatchHandler {
   /** A chunk without an event (a comment, half a frame) ends no wait: only what the caller gets counts. */
   #expectMore(gotEvents: boolean): void {
     const { limits, reader } = this.#options;
-    const patience = reader.streaming ? limits.idleMs : limits.firstEventMs;
+    const patience = reader.streaming ? this.#idleMs : limits.firstEventMs;
     if (reader.finished) this.#deadline.arm(END_TIMEOUT_MS, () => this.#late("The backend did not end its answer."));
     else if (gotEvents) this.#deadline.arm(patience, () => this.#late(`The backend fell silent for ${patience} ms.`));
   }
