@@ -4,6 +4,8 @@ import type { Exchange } from "./http/exchange.ts";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
+export type ReloadResult = "applied" | "unchanged" | "refused";
+
 /** What the gateway counts, each server with a registry of its own. Labels are routes and known models: both few. */
 export class GatewayMetrics {
   readonly #registry = new Registry();
@@ -19,6 +21,11 @@ export class GatewayMetrics {
     "model",
     "code",
   ]);
+  readonly #reloads = this.#counter(
+    "config_reload_total",
+    "Changed configurations read while running; result is applied, unchanged or refused.",
+    ["result"],
+  );
   readonly #inFlight = new Gauge({
     name: "arriero_requests_in_flight",
     help: "Requests being answered.",
@@ -63,6 +70,10 @@ export class GatewayMetrics {
 
   render(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  configReload(result: ReloadResult): void {
+    this.#reloads.inc({ result });
   }
 
   begin(): void {

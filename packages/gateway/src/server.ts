@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { openai } from "@arriero/dialects";
 import { type Clock, type Replica, systemClock } from "@arriero/fleet";
-import { ArrieroError, type ReplicaStatus, type ResidencyPolicy, type RoutedModel } from "@arriero/spec";
+import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spec";
 import type { Logger } from "pino";
 import { logAccess } from "./access-log.ts";
 import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
@@ -17,6 +17,7 @@ import { StaticKeys } from "./http/static-keys.ts";
 import { Inference } from "./inference.ts";
 import type { ModelLibrary } from "./library/model-library.ts";
 import { readOnlyLibrary } from "./library/read-only-library.ts";
+import type { LiveSettings, RoutingSettings } from "./live-settings.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { IdleUnload } from "./models/idle-unload.ts";
 import type { ModelCatalogue } from "./models/known-models.ts";
@@ -43,15 +44,7 @@ export interface GatewayOptions {
   readonly port: number;
   readonly fleet: FleetView & ReplicaSource;
   readonly models: ModelCatalogue;
-  /** Models of the configuration, with the residency policy that binds them all. */
-  readonly routing?: {
-    readonly models: readonly RoutedModel[];
-    readonly residency: ResidencyPolicy;
-    /** Policies of organisations, by name. */
-    readonly organisations?: OrganisationPolicies;
-    /** Where this server stands, and so the replicas that it starts. */
-    readonly ownRegions: readonly string[];
-  };
+  readonly routing?: RoutingSettings;
   /** Through which callers add and remove models; without it they cannot. */
   readonly library?: ModelLibrary;
   /** Also local callers need a key. */
@@ -73,6 +66,11 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string;
   readonly port: number;
+  /**
+   * Takes over what `read` gives, null being nothing new. Running requests end under what they began with. Where `read` or
+   * what it gives fails, that is thrown and everything stays as it was.
+   */
+  reload(read: () => Promise<LiveSettings | null>): Promise<void>;
   /** Stops accepting, lets running requests finish within `drainMs`, ends the rest with `draining`. Idempotent. */
   close(): Promise<void>;
 }
@@ -92,17 +90,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 class GatewayServer implements Gateway {
   readonly #options: GatewayOptions;
-  readonly #limits: GatewayLimits;
+  /** The one object that all parts read their bounds from, at each use: a reload writes into it. */
+  readonly #limits: { -readonly [Name in keyof GatewayLimits]: GatewayLimits[Name] };
   readonly #clock: Clock;
   readonly #rules: AccessRules;
   readonly #pools = new EnginePools();
   readonly #metrics: GatewayMetrics;
   readonly #routes: readonly Route[];
-  readonly #organisations: OrganisationPolicies;
+  #organisations: OrganisationPolicies;
   readonly #idle: IdleUnload;
   readonly #server: Server;
   readonly #door: StoreDoor | null;
   readonly #accounting: Accounting | null;
+  readonly #routed: RoutedModels;
+  readonly #setOptions: BackendSetOptions;
   readonly #running = new Set<Exchange>();
   #inferences = 0;
   #closing: Promise<void> | null = null;
@@ -127,10 +128,10 @@ class GatewayServer implements Gateway {
     const inference = { ...services, replicas: options.fleet };
     const { models, ownRegions, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY, ownRegions: [] };
     const replicas: BackendSetOptions["replicas"] = (model, signal) => replicaPicker(inference, model, signal);
-    const sets = models.map(
-      (model) => new BackendSet(model, { services, replicas, idleMs: this.#limits.idleMs, draw: Math.random }),
-    );
-    const routed = new RoutedModels(sets, residency, ownRegions);
+    this.#setOptions = { services, replicas, idleMs: () => this.#limits.idleMs, draw: Math.random };
+    const routed = new RoutedModels([], residency, ownRegions);
+    this.#routed = routed;
+    routed.replace(this.#backendSets(models), residency, ownRegions);
     this.#routes = allRoutes({
       fleet: options.fleet,
       models: new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now())),
@@ -176,6 +177,33 @@ class GatewayServer implements Gateway {
     });
   }
 
+  async reload(read: () => Promise<LiveSettings | null>): Promise<void> {
+    try {
+      const next = await read();
+      if (next !== null) this.#takeOver(next);
+      this.#metrics.configReload(next === null ? "unchanged" : "applied");
+    } catch (thrown) {
+      this.#metrics.configReload("refused");
+      throw thrown;
+    }
+  }
+
+  /** What can be refused comes first, so that a refusal changes nothing. */
+  #takeOver({ limits, prices, routing: { models, organisations, ownRegions, residency } }: LiveSettings): void {
+    this.#routed.replace(this.#backendSets(models), residency, ownRegions);
+    this.#organisations = organisations ?? new Map();
+    Object.assign(this.#limits, limits);
+    if (this.#accounting !== null) this.#accounting.prices = prices;
+    this.#server.headersTimeout = limits.headersMs;
+    this.#server.requestTimeout = limits.headersMs + limits.requestMs;
+    this.#server.keepAliveTimeout = limits.keepAliveMs;
+    this.#server.maxConnections = limits.connections;
+  }
+
+  #backendSets(models: readonly RoutedModel[]): BackendSet[] {
+    return models.map((model) => new BackendSet(model, this.#setOptions, this.#routed.find(model.name)));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#drain();
     return this.#closing;
@@ -198,10 +226,13 @@ class GatewayServer implements Gateway {
 
   #storeDoor(open: OpenStore): StoreDoor {
     const { log } = this.#options;
+    const limits = this.#limits;
     return new StoreDoor({
       open,
       clock: this.#clock,
-      storeMs: this.#limits.storeMs,
+      get storeMs() {
+        return limits.storeMs;
+      },
       onFailure: ({ message }) => log.error({ message }, "the store of keys and usage did not open; trying again"),
     });
   }

@@ -117,6 +117,16 @@ export function combineConfig(sources: ConfigSources): LoadedConfig {
   return { ok: true, config: parsed.data, settings };
 }
 
+const namedFile = (flags: ConfigSources["flags"], env: ConfigSources["env"]): string | undefined =>
+  typeof flags.config === "string" ? flags.config : env.ARRIERO_CONFIG || undefined;
+
+const placesOf = (named: string | undefined, home: HomeFolder, directory: string): string[] =>
+  named === undefined ? [join(directory, "arriero.yaml"), home.config] : [resolve(directory, named)];
+
+/** Where `loadConfig` looks for the file, first place first. */
+export const configPlaces = (flags: ConfigSources["flags"], env: ConfigSources["env"], home: HomeFolder): string[] =>
+  placesOf(namedFile(flags, env), home, process.cwd());
+
 /** The file to read: the one named (it must exist), `arriero.yaml` here, then HOME/arriero.yaml, else none. */
 export async function findConfigFile(
   named: string | undefined,
@@ -126,8 +136,7 @@ export async function findConfigFile(
   if (named !== undefined && !existsSync(resolve(directory, named))) {
     throw new ArrieroError("config_invalid", `There is no configuration file at ${resolve(directory, named)}.`);
   }
-  const places = named === undefined ? [join(directory, "arriero.yaml"), home.config] : [resolve(directory, named)];
-  const found = places.find((path) => existsSync(path));
+  const found = placesOf(named, home, directory).find((path) => existsSync(path));
   if (found === undefined) return null;
   // Most starts have no file: they need not load the parser.
   const { readYaml } = await import("./yaml-source.ts");
@@ -140,8 +149,7 @@ export async function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
   home: HomeFolder,
 ): Promise<Config> {
-  const named = typeof flags.config === "string" ? flags.config : env.ARRIERO_CONFIG || undefined;
-  const loaded = combineConfig({ flags, env, file: await findConfigFile(named, home) });
+  const loaded = combineConfig({ flags, env, file: await findConfigFile(namedFile(flags, env), home) });
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map(({ where, message }) => `${where}: ${message}`);
   throw new ArrieroError("config_invalid", lines.length === 1 ? lines[0]! : `${lines.length} problems:\n  ${lines.join("\n  ")}`);

@@ -9,24 +9,13 @@ import type { Session } from "../invocation/session.ts";
 import { version } from "../invocation/version.ts";
 import { LiveRegion } from "../terminal/live-region.ts";
 import { loadingLines, readyLines, readyPlain, type Serving } from "./banner.ts";
+import { followConfig } from "./follow-config.ts";
 import { openLog } from "./server-log.ts";
+import { nextSignal } from "./signals.ts";
 import { startServer } from "./start-server.ts";
 
 /** Between two paintings of the loading band, in milliseconds. */
 const FRAME_MS = 80;
-
-/** The next SIGINT or SIGTERM; one more while we drain leaves at once. */
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let heard = false;
-    const hear = (signal: NodeJS.Signals) => {
-      if (heard) process.exit(EXIT.interrupted);
-      heard = true;
-      resolve(signal);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, hear);
-  });
-}
 
 function openBrowser(url: string): void {
   const [program, ...before] =
@@ -42,10 +31,13 @@ export async function serve(flags: Readonly<Record<string, unknown>>, session: S
   session.surviveBrokenPipe();
   const began = now() - process.uptime() * 1000;
   const config = await loadConfig(flags, env, home);
-  const stopped = nextSignal();
+  let reload: () => void = () => undefined;
+  const stopped = nextSignal(() => reload());
   const log = openLog(home, config.logLevel, err);
   const other = await readServerFile(home);
   const server = await startServer({ config, home, env, log });
+  const following = followConfig({ flags, env, home, config, server, log });
+  reload = following.reload;
   const region = new LiveRegion(out, now);
   let tick = 0;
   const paint = () =>
@@ -86,6 +78,7 @@ export async function serve(flags: Readonly<Record<string, unknown>>, session: S
     return EXIT.ok;
   } finally {
     clearInterval(frames);
+    following.close();
     await removeServerFile(home, process.pid);
     await server.close();
     log.info("stopped");

@@ -11,6 +11,7 @@ import type { HomeFolder } from "../home/home-folder.ts";
 import { ensureKeys, parseKeys, readKeys } from "../home/key-file.ts";
 import { version } from "../invocation/version.ts";
 import { openStore } from "../models/open-store.ts";
+import { liveSettings } from "./live-settings.ts";
 import { modelLibrary } from "./model-library.ts";
 import { fleetLog } from "./server-log.ts";
 import { storeOpener } from "./store-opener.ts";
@@ -30,6 +31,8 @@ export interface RunningServer {
   states(): readonly ReplicaState[];
   /** Resolves when the first model answers; rejects with why it cannot. */
   readonly ready: Promise<void>;
+  /** Takes over what can change while it runs. `read` gives null where nothing did. Throws what is wrong; then nothing changed. */
+  reload(read: () => Promise<Config | null>): Promise<void>;
   /** Finishes what runs, stops the replicas. Idempotent. */
   close(): Promise<void>;
 }
@@ -105,6 +108,11 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
         .filter(({ model }) => model === first.name)
         .map(({ state }) => state),
     ready,
+    reload: (read) =>
+      gateway.reload(async () => {
+        const changed = await read();
+        return changed === null ? null : liveSettings(changed);
+      }),
     close() {
       closing ??= gateway.close().finally(() => models.close());
       return closing;
@@ -112,9 +120,8 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
   };
 
   async function listen() {
-    const { combineResidency, describeModel, startGateway } = await import("@arriero/gateway");
-    const { host, limits, port, prices, requireKey } = config;
-    const { organizations, ownRegions, ...granted } = config.residency;
+    const { startGateway } = await import("@arriero/gateway");
+    const { host, port, requireKey } = config;
     const open = onlyKey === undefined ? storeOpener({ config, home, env, log }) : undefined;
     return startGateway({
       host,
@@ -125,19 +132,12 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
         resolve: (name) => store.resolve(name),
         describe: (name) => store.describe(name),
       },
-      routing: {
-        models: Object.entries(config.models).map(([name, entry]) => describeModel(name, entry, ownRegions)),
-        residency: combineResidency([granted]),
-        organisations: new Map(Object.entries(organizations)),
-        ownRegions,
-      },
+      ...(await liveSettings(config)),
       library: modelLibrary(store),
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,
       openStore: open,
-      prices,
-      limits,
       log,
       version: version(),
     });

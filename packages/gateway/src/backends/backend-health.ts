@@ -26,7 +26,7 @@ export type WorkOutcome =
 export class BackendHealth {
   readonly backend: BackendDescription;
   readonly #readySince: number;
-  readonly #idleMs: number;
+  readonly #idleMs: () => number;
   readonly #minute = new MinuteWindow();
   #breaker: BreakerState = CLOSED_BREAKER;
   #firstToken: PeakEwma | null = null;
@@ -35,14 +35,14 @@ export class BackendHealth {
   #tokens = 0;
 
   /** @param idleMs silence that counts as a stall until the backend's own habit is known */
-  constructor(backend: BackendDescription, now: number, idleMs: number) {
+  constructor(backend: BackendDescription, now: number, idleMs: () => number) {
     this.backend = backend;
     this.#readySince = now;
     this.#idleMs = idleMs;
   }
 
   get stallMs(): number {
-    return stallBound(this.#gaps, this.#idleMs);
+    return stallBound(this.#gaps, this.#idleMs());
   }
 
   snapshot(now: number, ejected: boolean): BackendSnapshot {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "@arriero/fleet";
 import type { BackendDescription, ResidencyPolicy, RoutedModel } from "@arriero/spec";
 import { isEjected, NO_OUTLIERS, type OutlierState, reduceOutliers } from "../health/outlier-ejection.ts";
@@ -31,7 +32,7 @@ export interface BackendSetOptions {
   /** Attempts at replicas of this server, for one request. */
   replicas(model: string, signal: AbortSignal): PickUpstream;
   /** Silence that counts as a stall until a backend's own habit is known, and the longest ever; milliseconds. */
-  readonly idleMs: number;
+  readonly idleMs: () => number;
   /** From 0 up to 1. */
   readonly draw: () => number;
 }
@@ -46,18 +47,21 @@ export class BackendSet {
   #retries: RetryBudget;
   #turn = 0;
 
-  constructor(model: RoutedModel, options: BackendSetOptions) {
+  /** @param before the model's backends until now: what is known of those that stay as they are is kept */
+  constructor(model: RoutedModel, options: BackendSetOptions, before: BackendSet | null = null) {
     this.model = model;
     this.#options = options;
     const now = options.services.clock.now();
     this.#members = model.backends.map((backend) => {
+      const kept = before === null || before.model.name !== model.name ? undefined : before.#memberLike(backend);
+      if (kept !== undefined) return kept;
       const health = new BackendHealth(backend, now, options.idleMs);
       return { backend, health, upstream: connectBackend(options.services, model, backend, () => health.stallMs) };
     });
     const ids = model.backends.map(({ id }) => id);
-    this.#outliers = reduceOutliers(NO_OUTLIERS, { kind: "members", ids }, now);
+    this.#outliers = reduceOutliers(before === null ? NO_OUTLIERS : before.#outliers, { kind: "members", ids }, now);
     this.#outliersComparedAt = now;
-    this.#retries = newRetryBudget(now);
+    this.#retries = before === null ? newRetryBudget(now) : before.#retries;
   }
 
   /** A request begins: it earns a share of a retry. */
@@ -130,6 +134,10 @@ export class BackendSet {
         busy.push(member);
       }
     };
+  }
+
+  #memberLike(backend: BackendDescription): Member | undefined {
+    return this.#members.find((member) => isDeepStrictEqual(member.backend, backend));
   }
 
   get #clock(): Clock {

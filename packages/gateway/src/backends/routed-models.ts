@@ -1,29 +1,38 @@
 import { ArrieroError, type ResidencyPolicy, type RoutedModel } from "@arriero/spec";
-import { combineResidency, type Place, residencyObjection } from "../routing/residency.ts";
+import { combineResidency, NO_RESIDENCY, type Place, residencyObjection } from "../routing/residency.ts";
 import { auditHere, type RoutingAudit } from "../routing/routing-audit.ts";
 import type { BackendSet } from "./backend-set.ts";
 
 /** The models of the configuration, by name and alias. */
 export class RoutedModels {
-  readonly #residency: ResidencyPolicy;
+  #residency: ResidencyPolicy = NO_RESIDENCY;
   /** Where this server, and so the replicas that it starts, stands. */
-  readonly #here: Place;
-  readonly #byName = new Map<string, BackendSet>();
+  #here: Place = { regions: [], boundary: "documented" };
+  #byName: ReadonlyMap<string, BackendSet> = new Map();
+
+  /** Takes the same as `replace`. */
+  constructor(sets: readonly BackendSet[], residency: ResidencyPolicy, ownRegions: readonly string[]) {
+    this.replace(sets, residency, ownRegions);
+  }
 
   /**
+   * From now on these and no others. Requests that have begun keep the backends and the policy that they began with.
+   *
    * @param residency the installation's policy
    * @param ownRegions where this server stands
-   * @throws ArrieroError config_invalid where two models have one name
+   * @throws ArrieroError config_invalid where two models have one name; then nothing has changed
    */
-  constructor(sets: readonly BackendSet[], residency: ResidencyPolicy, ownRegions: readonly string[]) {
-    this.#residency = residency;
-    this.#here = { regions: ownRegions, boundary: "documented" };
+  replace(sets: readonly BackendSet[], residency: ResidencyPolicy, ownRegions: readonly string[]): void {
+    const byName = new Map<string, BackendSet>();
     for (const set of sets) {
       for (const name of [set.model.name, ...set.model.aliases]) {
-        if (this.#byName.has(name)) throw new ArrieroError("config_invalid", `models: two models are named ${name}.`);
-        this.#byName.set(name, set);
+        if (byName.has(name)) throw new ArrieroError("config_invalid", `models: two models are named ${name}.`);
+        byName.set(name, set);
       }
     }
+    this.#byName = byName;
+    this.#residency = residency;
+    this.#here = { regions: ownRegions, boundary: "documented" };
   }
 
   /** The policy that binds a request. @param caller what its organisation, key and itself say together */

@@ -16,13 +16,14 @@ export interface AccountingOptions {
 
 /** Admits inference requests within the limits of their keys, and opens an account for each. */
 export class Accounting {
-  readonly #options: AccountingOptions;
   readonly #limits: KeyLimits;
   readonly #ledger: RequestLedger;
+  /** Of requests from now on: one that has begun keeps the price it began with. */
+  prices: readonly ModelPrice[];
 
   constructor(options: AccountingOptions) {
     const { clock, door } = options;
-    this.#options = options;
+    this.prices = options.prices;
     this.#ledger = new RequestLedger(door, options.onForgotten);
     this.#limits = new KeyLimits({
       clock,
@@ -38,7 +39,7 @@ export class Accounting {
     await use?.enter(principal.scopes, (headers) => {
       for (const [name, value] of Object.entries(headers)) exchange.setHeader(name, value);
     });
-    const { prices } = this.#options;
+    const { prices } = this;
     exchange.account = new RequestAccount({ id: ids.generation, principal, tally, startedAt, ledger: this.#ledger, prices, use });
   }
 }

@@ -1,0 +1,18 @@
+import type { LiveSettings } from "@arriero/gateway";
+import type { Config } from "../config/config-schema.ts";
+
+/** The part of the configuration that the gateway takes over while it runs, in its words. */
+export async function liveSettings({ limits, models, prices, residency }: Config): Promise<LiveSettings> {
+  const { combineResidency, describeModel } = await import("@arriero/gateway");
+  const { organizations, ownRegions, ...granted } = residency;
+  return {
+    routing: {
+      models: Object.entries(models).map(([name, entry]) => describeModel(name, entry, ownRegions)),
+      residency: combineResidency([granted]),
+      organisations: new Map(Object.entries(organizations)),
+      ownRegions,
+    },
+    prices,
+    limits,
+  };
+}
