@@ -61,7 +61,7 @@ async function reach(
   const services = { pools, limits: GATEWAY_LIMITS, clock: systemClock };
   const replicas = () => () => Promise.reject(new Error("there are no replicas here"));
   const model = describeModel("m", ModelEntry.parse({ backends: entries }), []);
-  const set = new BackendSet(model, { services, replicas, idleMs: 1_000, draw: () => 0.5 });
+  const set = new BackendSet(model, { services, replicas, idleMs: () => 1_000, draw: () => 0.5 });
   const routed = new RoutedModels([set], layers.installation, []);
   const lease = () => Promise.reject(new Error("nothing is leased here"));
   const inference = new Inference({ ...services, routed, replicas: { lease } });
