@@ -23,14 +23,34 @@ function isStale(folder) {
   return !existsSync(join(folder, "dist")) || !existsSync(built) || statSync(built).mtimeMs < newest(join(folder, "src"));
 }
 
-/** Runs `tsc -b` where a package is stale. Returns the exit status. */
+const PAGE = join(root, "packages/web");
+
+/** The page is bundled by vite; its types are checked by `npm run check`, which a first start need not wait for. */
+function isPageStale() {
+  const bundle = join(PAGE, "dist/index.html");
+  if (!existsSync(bundle)) return true;
+  const sources = ["src", "public"].map((name) => newest(join(PAGE, name)));
+  return statSync(bundle).mtimeMs < Math.max(...sources, statSync(join(PAGE, "index.html")).mtimeMs);
+}
+
+function run(script, args) {
+  return spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", 2, 2] }).status ?? 1;
+}
+
+const packageFile = (name, path) => fileURLToPath(import.meta.resolve(`${name}/package.json`)).replace(/package\.json$/, path);
+
+/** Runs `tsc -b` and vite where something is stale. Returns the exit status. */
 export function build() {
-  const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
+  const folders = readdirSync(join(root, "packages"))
+    .map((name) => join(root, "packages", name))
+    .filter((folder) => folder !== PAGE);
   const stale = [...folders, join(root, "bench")].filter((folder) => existsSync(join(folder, "src")) && isStale(folder));
-  if (stale.length === 0) return 0;
+  const page = isPageStale();
+  if (stale.length === 0 && !page) return 0;
   process.stderr.write("Building Arriero (first start only)\n");
-  const compiler = fileURLToPath(import.meta.resolve("typescript/package.json")).replace(/package\.json$/, "bin/tsc");
-  return spawnSync(process.execPath, [compiler, "-b"], { cwd: root, stdio: ["ignore", 2, 2] }).status ?? 1;
+  const compiled = stale.length === 0 ? 0 : run(packageFile("typescript", "bin/tsc"), ["-b", "tsconfig.build.json"]);
+  if (compiled !== 0 || !page) return compiled;
+  return run(packageFile("vite", "bin/vite.js"), ["build", "--logLevel", "error", PAGE]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(build());

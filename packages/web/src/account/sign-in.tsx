@@ -1,0 +1,82 @@
+import { useState } from "react";
+import { Button } from "../controls/button.tsx";
+import { Field } from "../controls/field.tsx";
+import { useText } from "../language/language.tsx";
+import { ask } from "../server/ask.ts";
+import type { Session } from "../session/session.ts";
+import { AccountForm } from "./account-form.tsx";
+import styles from "./door.module.css";
+import { Door } from "./door.tsx";
+
+type SignedOut = Extract<Session, { state: "signed-out" }>;
+
+export function SignIn({ session, onIn }: { session: SignedOut; onIn: () => Promise<unknown> }) {
+  const text = useText().account;
+  const [forgot, setForgot] = useState(false);
+  if (forgot) return <ForgotPassword how={session.passwordReset} onBack={() => setForgot(false)} />;
+  return (
+    <Door title={text.signInTitle}>
+      <AccountForm
+        action={text.signIn}
+        onSend={async ({ email = "", password = "" }) => {
+          await ask("signIn", { body: { email, password } });
+          await onIn();
+        }}
+        aside={
+          <Button kind="quiet" onClick={() => setForgot(true)}>
+            {text.forgot}
+          </Button>
+        }
+      >
+        <Field label={text.email} name="email" type="email" autoComplete="username" required autoFocus />
+        <Field label={text.password} name="password" type="password" autoComplete="current-password" required />
+      </AccountForm>
+      {session.providers.length > 0 && (
+        <div className={styles.providers}>
+          {session.providers.map((provider) => (
+            <Button key={provider.id} onClick={() => void goTo(provider.id)}>
+              {text.signInWith(provider.name)}
+            </Button>
+          ))}
+        </div>
+      )}
+    </Door>
+  );
+}
+
+async function goTo(id: string): Promise<void> {
+  const { url } = await ask("startProvider", { path: { id } });
+  location.assign(url);
+}
+
+function ForgotPassword({ how, onBack }: { how: SignedOut["passwordReset"]; onBack: () => void }) {
+  const words = useText();
+  const text = words.account;
+  const [sent, setSent] = useState(false);
+  const back = (
+    <Button kind="quiet" onClick={onBack}>
+      {text.signIn}
+    </Button>
+  );
+  if (how === "admin" || sent) {
+    return (
+      <Door title={text.forgot} line={sent ? text.linkSent : text.forgotAdmin}>
+        <div className={styles.form}>{back}</div>
+      </Door>
+    );
+  }
+  return (
+    <Door title={text.forgot} line={text.forgotMail}>
+      <AccountForm
+        action={text.sendLink}
+        onSend={async ({ email = "" }) => {
+          await ask("askReset", { body: { email } });
+          setSent(true);
+        }}
+        aside={back}
+      >
+        <Field label={text.email} name="email" type="email" autoComplete="username" required autoFocus />
+      </AccountForm>
+    </Door>
+  );
+}

@@ -1,0 +1,33 @@
+/** Outlines on a 16 by 16 grid, square ends and straight lines as in the weave. */
+export const OUTLINES = {
+  plus: "M8 3.5v9M3.5 8h9",
+  search: "M7 2.5 10 3.7 11.5 7 10 10 7 11.5 4 10 2.5 7 4 3.7zM10.5 10.5l3 3",
+  panel: "M2.5 3.5h11v9h-11zM6 3.5v9",
+  send: "M8 13V3.5M4 7.5l4-4 4 4",
+  stop: "M4.5 4.5h7v7h-7z",
+  copy: "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
+  check: "M3.5 8.5l3 3 6-7",
+  retry: "M12.5 8 11 11.5 8 13 4.8 11.4 3.5 8 5 4.5 8 3l4 1.8M12.5 2.5v2.8H9.7",
+  edit: "M3.5 12.5v-2.4l7-7 2.4 2.4-7 7zM9 4.6 11.4 7",
+  left: "M9.5 4 5.5 8l4 4",
+  right: "M6.5 4l4 4-4 4",
+  down: "M4 6.5l4 4 4-4",
+  pin: "M5 2.5h6M6 2.5v4l-2 3h8l-2-3v-4M8 9.5v4",
+  archive: "M2.5 3.5h11v3h-11zM3.5 6.5v6h9v-6M6.5 9h3",
+  folder: "M2.5 12.5v-9h4l1.5 2h5.5v7z",
+  trash: "M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9",
+  more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  sliders: "M2.5 4.5h6M11.5 4.5h2M8.5 3v3M2.5 11.5h2M7.5 11.5h6M4.5 10v3",
+  close: "M4 4l8 8M12 4l-8 8",
+  download: "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3 13.5h10",
+  upload: "M8 11V3M4.5 6.5 8 3l3.5 3.5M3 13.5h10",
+  key: "M8.5 7.5l5-5M11.5 4.5l1.5 1.5M7 7.5 9 9.5 7.5 12.5 4 13 3 9.5z",
+  link: "M7 9l2-2M6.5 4.5 8 3l5 5-1.5 1.5M9.5 11.5 8 13 3 8l1.5-1.5",
+  warning: "M8 2.5l6 11H2zM8 6.5V10M8 11.8v.01",
+  menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+  attach: "M12.5 7.5l-5 5h-2l-2-2v-2l5.500-5.500h2l1.500 1.500v2L7.500 11.500H6L5 10.500V9l4.500-4.500",
+  book: "M8 4v9.500M8 4 6 2.500H2.500v9.500H6l2 1.500 2-1.500h3.500v-9.500H10z",
+  clock: "M8 2.500 12 4l1.500 4L12 12l-4 1.500L4 12 2.500 8 4 4zM8 5v3l2 2",
+} as const;
+
+export type IconName = keyof typeof OUTLINES;
