@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RegionName } from "./residency.ts";
+import { VendorName, vendorObjections } from "./vendor.ts";
 
 /** How a backend is spoken to: `engine` is a replica of ours, `vendor` a cloud with a protocol of its own. */
 export const BackendKind = z.enum(["engine", "openai", "ollama", "vendor"]);
@@ -63,10 +64,14 @@ export const BackendEntry = z
     kind: BackendKind,
     /** Root of its API. null for replicas that this server starts itself, and where the vendor's own address serves. */
     url: BackendUrl.nullable().default(null),
-    /** Which vendor: a provider package's name, `anthropic`, `amazon-bedrock`. For kind `vendor` alone. */
-    provider: z
+    /** Which vendor. For kind `vendor` alone, as the two that follow. */
+    provider: VendorName.nullable().default(null),
+    /** The vendor's region that is asked, where it has several. */
+    location: RegionName.nullable().default(null),
+    /** The vendor's project that is asked and billed, where it has them. */
+    project: z
       .string()
-      .regex(/^[a-z][a-z0-9-]{0,62}$/, "a provider is named in lower-case letters, digits and dashes")
+      .regex(/^[a-z0-9][a-z0-9.:-]{0,127}$/, "a project is named in lower-case letters, digits, dashes, dots and colons")
       .nullable()
       .default(null),
     /** The model's name there; null: the name it is served under. */
@@ -82,11 +87,19 @@ export const BackendEntry = z
     capabilities: z.array(Capability).min(1).max(Capability.options.length).nullable().default(null),
     credential: CredentialReference.nullable().default(null),
   })
-  .superRefine(({ capabilities, kind, provider, url }, context) => {
+  .superRefine((entry, context) => {
+    const { capabilities, credential, kind, location, project, provider, url } = entry;
     const object = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if ((kind === "openai" || kind === "ollama") && url === null) object("url", `a backend of kind ${kind} needs a url`);
     if (kind === "vendor" && provider === null) object("provider", "a backend of kind vendor names its provider");
-    if (kind !== "vendor" && provider !== null) object("provider", `a backend of kind ${kind} has no provider`);
+    if (kind === "vendor" && provider !== null) {
+      for (const { field, message } of vendorObjections({ ...entry, provider })) object(field, message);
+    }
+    if (kind !== "vendor") {
+      for (const [field, value] of Object.entries({ provider, location, project }))
+        if (value !== null) object(field, `a backend of kind ${kind} has no ${field}`);
+      if (credential === "aws") object("credential", `a backend of kind ${kind} cannot sign in by aws; vendors of AWS can`);
+    }
     if (kind !== "engine" && capabilities?.includes("exactResume"))
       object("capabilities", "exactResume is a capability of kind engine alone");
   });
@@ -112,7 +125,10 @@ export interface BackendDescription {
   readonly kind: BackendKind;
   /** null: replicas that this server starts itself, or the vendor's own address. */
   readonly url: string | null;
-  readonly provider: string | null;
+  /** Of kind `vendor` alone. */
+  readonly provider: VendorName | null;
+  readonly location: string | null;
+  readonly project: string | null;
   /** The model's name there. */
   readonly model: string;
   readonly weight: number;

@@ -35,3 +35,4 @@ export type { ClassDemand, RoutedModel } from "./routed-model.ts";
 export { ClassDemands, ModelEntry, RoutingPolicyName, ServedName } from "./routed-model.ts";
 export type { TokenizeResult } from "./tokenization.ts";
 export { TokenizeRequest } from "./tokenization.ts";
+export { VendorName } from "./vendor.ts";

@@ -15,11 +15,13 @@ export const configCheck = command({
   examples: [{ line: "ARRIERO_PORT=9000 arriero config check", why: "see what a variable changes" }],
   async run(args, { env, err, home, out }) {
     const { combineConfig, findConfigFile } = await import("../config/load-config.ts");
+    const { missingCredentials } = await import("../config/missing-credentials.ts");
     const { table } = await import("../terminal/table.ts");
     const file = await findConfigFile(args.file ?? args.config ?? (env.ARRIERO_CONFIG || undefined), home);
     const loaded = combineConfig({ flags: args, env, file });
+    const notes = loaded.ok ? missingCredentials(loaded.config.models, env) : [];
     if (args.json) {
-      out.write(`${JSON.stringify({ file: file?.name ?? null, home: home.path, ...loaded })}\n`);
+      out.write(`${JSON.stringify({ file: file?.name ?? null, home: home.path, ...loaded, notes })}\n`);
       return loaded.ok ? EXIT.ok : EXIT.failure;
     }
     if (!loaded.ok) {
@@ -31,6 +33,7 @@ export const configCheck = command({
     const columns = [{ title: "KEY" }, { title: "VALUE", shrinkTo: 12 }, { title: "FROM", shrinkTo: 12 }];
     out.write(`${table(columns, rows, { width: out.columns(), palette: out.palette })}\n\n`);
     out.write(out.palette.quiet(`file ${file?.name ?? "none"}, home ${home.path}\n`));
+    for (const { where, message } of notes) err.write(`${err.palette.accent(where)}  ${message}\n`);
     return EXIT.ok;
   },
 });

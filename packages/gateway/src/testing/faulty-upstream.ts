@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Fault } from "./faults.ts";
 import type { Wire, WireAnswer } from "./wires.ts";
@@ -21,6 +21,7 @@ export interface FaultyOptions {
 export async function startFaultyUpstream(options: FaultyOptions) {
   const { fault = null, times = Number.POSITIVE_INFINITY } = options;
   const requests: Record<string, unknown>[] = [];
+  const asked: { readonly path: string; readonly headers: IncomingHttpHeaders }[] = [];
   let aborted = 0;
   const server = createServer(async (request, response) => {
     const faulty = requests.length < times;
@@ -32,6 +33,7 @@ export async function startFaultyUpstream(options: FaultyOptions) {
       return;
     }
     const body = await readBody(request);
+    asked.push({ path: request.url ?? "", headers: request.headers });
     requests.push(body);
     answer(options, faulty ? fault : null, body, response);
   });
@@ -45,6 +47,8 @@ export async function startFaultyUpstream(options: FaultyOptions) {
   return {
     origin: `http://127.0.0.1:${port}`,
     requests,
+    /** Where and how each was sent. */
+    asked,
     /** Answers whose reader left. */
     aborted: () => aborted,
     close,
@@ -63,6 +67,7 @@ function answer(
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(wire.refusal(status));
   };
   const { closing, content, opening } = wire.answer(body, pieces);
+  const encoding = wire.encoding ?? "utf8";
   const head = opening + content.slice(0, after).join("");
   const rest = content.slice(after);
   const begin = (): void => {
@@ -72,18 +77,18 @@ function answer(
   const broken = (first: string, then: (string | Buffer)[], end: "end" | "cut" = "end"): void => {
     begin();
     const go = (): void => {
-      const bytes = Buffer.concat(then.map((part) => Buffer.from(part)));
+      const bytes = Buffer.concat(then.map((part) => (typeof part === "string" ? Buffer.from(part, encoding) : part)));
       if (end === "end") response.end(bytes);
       else response.write(bytes, () => response.destroy());
     };
-    response.write(first);
+    response.write(first, encoding);
     if (gate === undefined) go();
     else void gate.then(go);
   };
   const whole = ({ closing, content, opening }: WireAnswer): void => {
     begin();
     // One write a frame, so that frames come in chunks of their own now and then.
-    for (const frame of [opening, ...content, closing]) response.write(frame);
+    for (const frame of [opening, ...content, closing]) response.write(frame, encoding);
     response.end();
   };
   switch (fault) {
@@ -123,7 +128,7 @@ function answer(
       return;
     case "stall mid-stream":
       begin();
-      response.write(head);
+      response.write(head, encoding);
       return;
     case "malformed chunk":
       broken(head, [wire.frame('{"choices":[{"index":0,'), ...rest, closing]);

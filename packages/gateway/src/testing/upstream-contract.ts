@@ -11,6 +11,8 @@ import type { Wire } from "./wires.ts";
 export interface UpstreamUnderTest {
   readonly name: string;
   readonly wire: Wire;
+  /** It takes conversations alone; a bare text is refused. */
+  readonly chatOnly?: boolean;
   open(origin: string, patienceMs: number): Upstream;
 }
 
@@ -20,7 +22,7 @@ const CHAT = { kind: "chat" as const, messages: [{ role: "user" as const, conten
 const UNSEEN: readonly Fault[] = ["rejects prefill", "duplicated chunk"];
 
 /** What every implementation of Upstream does. */
-export function describeUpstream({ name, open, wire }: UpstreamUnderTest): void {
+export function describeUpstream({ chatOnly = false, name, open, wire }: UpstreamUnderTest): void {
   describe(`${name} as an Upstream`, () => {
     const servers: FaultyUpstream[] = [];
     afterEach(async () => {
@@ -42,10 +44,9 @@ export function describeUpstream({ name, open, wire }: UpstreamUnderTest): void 
       return events;
     }
 
-    it.each([
-      ["a chat", { input: CHAT }],
-      ["a text", {}],
-    ])("yields one start, the text, one finish and one usage for %s", async (_what, input) => {
+    const inputs: [string, Parameters<typeof requestOf>[0]][] = [["a chat", { input: CHAT }]];
+    if (!chatOnly) inputs.push(["a text", {}]);
+    it.each(inputs)("yields one start, the text, one finish and one usage for %s", async (_what, input) => {
       const { upstream } = await serve();
       const events = await collect(upstream, input);
       expect(events.map(({ type }) => type).filter((type) => type !== "text")).toEqual(["start", "finish", "usage"]);
@@ -56,6 +57,12 @@ export function describeUpstream({ name, open, wire }: UpstreamUnderTest): void 
       expect(events.at(0)).toMatchObject({ id: "r", model: "arriero-demo" });
       expect(events.at(-2)).toMatchObject({ choice: 0, reason: "stop" });
       expect(events.at(-1)).toMatchObject({ promptTokens: 3 });
+    });
+
+    it.runIf(chatOnly)("refuses a bare text before asking anybody", async () => {
+      const { server, upstream } = await serve();
+      await expect(collect(upstream, {})).rejects.toMatchObject({ code: "unsupported" });
+      expect(server.requests).toEqual([]);
     });
 
     it("has token ids on all output or on none, as it says", async () => {

@@ -9,8 +9,8 @@ import { relaying } from "./relaying.ts";
 import { engineWire, ollamaWire, openAiWire, type Wire } from "./wires.ts";
 
 /** Long enough for a busy machine; tests of waits name a shorter one. */
-const PATIENCE_MS = 5_000;
-const limits = (ms: number): ExchangeLimits => ({ headersMs: ms, firstEventMs: ms, idleMs: ms, responseBytes: 1_000_000 });
+export const PATIENCE_MS = 5_000;
+export const limits = (ms: number): ExchangeLimits => ({ headersMs: ms, firstEventMs: ms, idleMs: ms, responseBytes: 1_000_000 });
 const backend = (origin: string, path: string, patienceMs: number) => ({
   id: origin,
   url: origin + path,

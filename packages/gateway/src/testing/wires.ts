@@ -10,6 +10,8 @@ export interface WireAnswer {
 /** How a scripted server puts an answer on the wire. */
 export interface Wire {
   readonly contentType: string;
+  /** How its strings stand for bytes: `latin1` where frames are binary. */
+  readonly encoding?: "latin1";
   frame(json: string): string;
   answer(body: object, pieces: readonly string[]): WireAnswer;
   /** Whether the request goes on behind something already said. */
@@ -22,7 +24,7 @@ export interface Wire {
 }
 
 /** What is left of the pieces behind `said`, as a model would go on: templates strip the blanks at the end. */
-function behind(pieces: readonly string[], said: string): string[] {
+export function behind(pieces: readonly string[], said: string): string[] {
   const text = pieces.join("");
   if (!text.startsWith(said.trimEnd())) throw new Error(`not the beginning of the answer: ${said}`);
   const left = text.slice(said.trimEnd().length);

@@ -126,7 +126,9 @@ async function pickNext(
   try {
     return await pick(avoidance.until, refusal === null ? breaks.patienceMs : 0);
   } catch (thrown) {
-    throw refusal ?? (breaks.passed ? breaks.error : null) ?? thrown;
+    // Where the configuration is at fault, that nobody is left tells less than why.
+    const told = breaks.passed || breaks.error?.code === "backend_misconfigured";
+    throw refusal ?? (told ? breaks.error : null) ?? thrown;
   }
 }
 

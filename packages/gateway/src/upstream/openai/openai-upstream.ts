@@ -1,9 +1,8 @@
 import type { EmbeddingRequest, EmbeddingResult, GenerationEvent, GenerationRequest } from "@arriero/spec";
 import { Backend, type BackendOptions, type BackendServices } from "../backend/backend.ts";
-import { embeddingResult } from "../backend/embeddings.ts";
-import { countOf, objectOf, objectsOf } from "../backend/json-object.ts";
 import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream.ts";
 import { OpenAiAnswer } from "./answer.ts";
+import { readEmbeddings } from "./embeddings.ts";
 import { type OpenAiHabits, openAiCall } from "./request-body.ts";
 
 const EVENT_STREAM = /^text\/event-stream\b/i;
@@ -46,14 +45,7 @@ export class OpenAiUpstream implements Upstream {
 
   async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {
     const model = this.#backend.modelName(request.model, null);
-    const answer = objectOf(
-      await this.#backend.ask("/embeddings", { model, input: request.inputs, encoding_format: "float" }, signal),
-    );
-    const rows = [...objectsOf(answer.data)].sort((a, b) => countOf(a.index) - countOf(b.index));
-    return embeddingResult(
-      request,
-      rows.map((row) => row.embedding),
-      countOf(objectOf(answer.usage).prompt_tokens),
-    );
+    const asked = { model, input: request.inputs, encoding_format: "float" };
+    return readEmbeddings(request, await this.#backend.ask("/embeddings", asked, signal));
   }
 }
