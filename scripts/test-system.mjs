@@ -16,6 +16,12 @@ const PACKAGES = [
     isPresent: () => existsSync(POSTGRES) && readdirSync(POSTGRES).some((v) => existsSync(`${POSTGRES}/${v}/bin/postgres`)),
     why: "a real Postgres for the store",
   },
+  {
+    name: "chromium",
+    isPresent: () =>
+      ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].some((path) => existsSync(path)),
+    why: "a real browser for the page",
+  },
 ];
 
 export function prepareSystem() {
