@@ -67,7 +67,7 @@ export const ConfigSchema = z.strictObject({
       runner: z
         .enum(["auto", "libllama"])
         .default("auto")
-        .describe("Who computes a model: `auto`: our own graph where it can (llama, qwen2 and qwen3 on the CPU), else libllama"),
+        .describe("Who computes: `auto` is our own graph where it can (llama, qwen2 and qwen3 on the CPU), else libllama"),
       parkedBytes: z
         .int()
         .min(0)
