@@ -2,10 +2,20 @@ import type { ResidencyPolicy } from "@arriero/spec";
 import type { Logger } from "pino";
 import type { Exchange } from "./http/exchange.ts";
 
+/** As much of an exchange as its line tells. */
+export type LoggedRequest = Pick<Exchange, "client" | "error" | "ids" | "startedAt" | "tally">;
+
 /**
  * One line for each request, which is the record of where its bytes were let go too. No text of prompt or answer, and no message of a 4xx error, since those quote the caller.
  */
-export function logAccess(log: Logger, method: string, route: string, exchange: Exchange, status: number, now: number): void {
+export function logAccess(
+  log: Logger,
+  method: string,
+  route: string,
+  exchange: LoggedRequest,
+  status: number,
+  now: number,
+): void {
   const { error, tally } = exchange;
   const line = {
     requestId: exchange.ids.request,

@@ -5,6 +5,7 @@ import {
   type EmbeddingResult,
   type GenerationEvent,
   type GenerationRequest,
+  type PriorityClass,
   type ReplicaAddress,
   type RerankRequest,
   type RerankResult,
@@ -101,6 +102,11 @@ export class Inference {
     return { pick, limits, clock, signal, onBreak, mayRetry: () => set?.mayRetry() ?? true };
   }
 
+  /** @throws ArrieroError forbidden where bytes of the caller may not rest on this server */
+  requireHere(tally: Tally): void {
+    this.#services.routed.requireHere(tally.residency, (audit) => tally.decide(audit));
+  }
+
   /** Loads a model without asking it for anything. */
   async load(model: string, signal: AbortSignal): Promise<void> {
     (await this.#services.replicas.lease(this.#stored(model), { signal, timeoutMs: this.#services.limits.loadMs })).release();
@@ -117,7 +123,12 @@ export class Inference {
     return result;
   }
 
-  async embed(request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
+  async embed(
+    request: EmbeddingRequest,
+    signal: AbortSignal,
+    tally: Tally,
+    priority: PriorityClass = "interactive",
+  ): Promise<EmbeddingResult> {
     const set = this.#services.routed.find(request.model);
     if (set === null) this.#services.routed.requireHere(tally.residency, (audit) => tally.decide(audit));
     const ask = (upstream: EngineUpstream) => {
@@ -127,7 +138,7 @@ export class Inference {
     const result =
       set === null
         ? await this.#ask(request.model, ask, signal, () => tally.continuations++)
-        : await this.#embedElsewhere(set, request, signal, tally);
+        : await this.#embedElsewhere(set, request, signal, tally, priority);
     tally.countPrompt(result.promptTokens, this.#services.clock.now());
     return result;
   }
@@ -176,10 +187,16 @@ export class Inference {
   }
 
   /** The vectors of two backends are not of one space: a model's backends are to be the same model. */
-  async #embedElsewhere(set: BackendSet, request: EmbeddingRequest, signal: AbortSignal, tally: Tally): Promise<EmbeddingResult> {
+  async #embedElsewhere(
+    set: BackendSet,
+    request: EmbeddingRequest,
+    signal: AbortSignal,
+    tally: Tally,
+    priority: PriorityClass,
+  ): Promise<EmbeddingResult> {
     const { clock, limits, routed } = this.#services;
     const pick = set.picker(
-      embeddingNeeds(request.inputs),
+      { ...embeddingNeeds(request.inputs), class: priority },
       routed.residencyFor(tally.residency),
       signal,
       (id) => tally.attempt(id),

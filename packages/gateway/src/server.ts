@@ -7,6 +7,8 @@ import { logAccess } from "./access-log.ts";
 import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
 import { RoutedCatalogue } from "./backends/routed-catalogue.ts";
 import { RoutedModels } from "./backends/routed-models.ts";
+import type { BatchRunner } from "./batches/batch-runner.ts";
+import { openWork, type Work, type WorkOptions } from "./batches/open-work.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
 import { type AccessRules, admit, isOpenToLocal } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
@@ -25,6 +27,7 @@ import { LaunchedModels } from "./models/launched-models.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { FleetView } from "./routes/fleet.ts";
+import { WholeAnswers } from "./routes/openai-whole.ts";
 import { callerResidency, type OrganisationPolicies } from "./routing/caller-residency.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
 import { ROUTING_HEADER, routingHeader } from "./routing/routing-header.ts";
@@ -58,6 +61,8 @@ export interface GatewayOptions {
   /** The first that names a model counts; one without a price costs nothing. */
   readonly prices?: readonly ModelPrice[];
   readonly limits?: Partial<GatewayLimits>;
+  /** Where uploaded files and batches are kept; without it there are none. */
+  readonly work?: WorkOptions;
   readonly log: Logger;
   readonly version: string;
   readonly clock?: Clock;
@@ -104,6 +109,7 @@ class GatewayServer implements Gateway {
   readonly #accounting: Accounting | null;
   readonly #routed: RoutedModels;
   readonly #setOptions: BackendSetOptions;
+  readonly #batches: BatchRunner | null;
   readonly #running = new Set<Exchange>();
   #inferences = 0;
   #closing: Promise<void> | null = null;
@@ -132,9 +138,16 @@ class GatewayServer implements Gateway {
     const routed = new RoutedModels([], residency, ownRegions);
     this.#routed = routed;
     routed.replace(this.#backendSets(models), residency, ownRegions);
+    const known = new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now()));
+    const asked = new Inference({ ...inference, routed });
+    const work = this.#work(options.work, asked, known);
+    this.#batches = work?.runner ?? null;
     this.#routes = allRoutes({
+      files: work?.files ?? null,
+      batches: work?.folder ?? null,
+      unfinishedBatches: options.work?.batches.unfinished ?? 0,
       fleet: options.fleet,
-      models: new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now())),
+      models: known,
       library: options.library ?? readOnlyLibrary(options.models),
       idle: this.#idle,
       clock: this.#clock,
@@ -144,7 +157,7 @@ class GatewayServer implements Gateway {
       door: this.#door,
       version: options.version,
       metrics: this.#metrics,
-      inference: new Inference({ ...inference, routed }),
+      inference: asked,
       isDraining: () => this.#closing !== null,
       askStatus: async (replica, signal) => askStatus(replica, (address) => new EngineUpstream(services, address).status(signal)),
     });
@@ -172,6 +185,7 @@ class GatewayServer implements Gateway {
       this.#server.listen(port, host, () => {
         // Not before: a server that cannot listen must not wake a database.
         this.#door?.open();
+        this.#batches?.start();
         resolve();
       });
     });
@@ -216,12 +230,26 @@ class GatewayServer implements Gateway {
       for (const exchange of this.#running) exchange.abort(new ArrieroError("draining", "This server is stopping."));
     });
     const cancelCut = this.#clock.after(this.#limits.drainMs + LAST_WORDS_MS, () => this.#server.closeAllConnections());
-    await closed;
+    await Promise.all([closed, this.#batches?.close(this.#limits.drainMs)]);
     cancelAbort();
     cancelCut();
     this.#idle.close();
     await this.#pools.close();
     await this.#door?.close();
+  }
+
+  #work(options: WorkOptions | undefined, inference: Inference, models: ModelCatalogue): Work | null {
+    if (options === undefined) return null;
+    const { log, version } = this.#options;
+    return openWork(options, {
+      answers: new WholeAnswers({ inference, models, version }),
+      accounting: this.#accounting,
+      door: this.#door,
+      organisations: () => this.#organisations,
+      lineBytes: this.#limits.bodyBytes,
+      clock: this.#clock,
+      log,
+    });
   }
 
   #storeDoor(open: OpenStore): StoreDoor {

@@ -4,6 +4,7 @@ import { ModelEntries } from "./models-schema.ts";
 
 const port = z.int().min(0).max(65_535);
 const bytes = z.int().min(1024).max(1_073_741_824);
+const disk = z.int().min(1024).max(1_099_511_627_776);
 /** Milliseconds, up to a day. */
 const ms = z.int().min(1).max(86_400_000);
 const count = z.int().min(1).max(1_000_000);
@@ -105,6 +106,20 @@ export const ConfigSchema = z.strictObject({
         .default(10_000)
         .describe("The store of keys and usage may take this long to answer one request; then `store_unavailable`"),
       drainMs: ms.default(30_000).describe("On shutdown, running requests may take this long to finish"),
+    })
+    .prefault({}),
+  files: z
+    .strictObject({
+      fileBytes: disk.default(209_715_200).describe("Largest uploaded file in bytes"),
+      totalBytes: disk.default(4_294_967_296).describe("All uploaded files together in bytes; above it `disk_full`"),
+      count: count.default(10_000).describe("Files kept at most"),
+    })
+    .prefault({}),
+  batches: z
+    .strictObject({
+      concurrency: z.int().min(1).max(256).default(4).describe("Lines of batches that run at the same time"),
+      lines: count.default(50_000).describe("Requests of one batch at most"),
+      unfinished: count.default(100).describe("Batches that have not ended, of all keys; further ones get `queue_full`"),
     })
     .prefault({}),
   models: ModelEntries.default({}).describe("Models served by named backends, by name: see [routing.md](routing.md)"),

@@ -57,8 +57,11 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-export async function startServer(args: readonly string[] = []): Promise<RunningServer> {
-  const home = mkdtempSync(join(tmpdir(), "arriero-home-"));
+/** @param home of a server before; a fresh one where it is left out */
+export async function startServer(
+  args: readonly string[] = [],
+  home = mkdtempSync(join(tmpdir(), "arriero-home-")),
+): Promise<RunningServer> {
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN, "up", "--port", "0", "--home", home, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

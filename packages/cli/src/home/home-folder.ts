@@ -12,6 +12,8 @@ export interface HomeFolder {
   readonly data: string;
   /** Address of the running server, tokens of engines run alone; 0600. */
   readonly run: string;
+  /** Uploaded files and batches, 0700. */
+  readonly work: string;
   readonly snapshots: string;
   /** Conversations saved with /save. */
   readonly chats: string;
@@ -30,6 +32,7 @@ export function homeFolder(flag: string | undefined, env: Readonly<Record<string
     logs: join(path, "logs"),
     data: join(path, "data"),
     run: join(path, "run"),
+    work: join(path, "work"),
     snapshots: join(path, "snapshots"),
     chats: join(path, "chats"),
     history: join(path, "history"),

@@ -1,3 +1,7 @@
+export type { BatchFault, BatchStatus, BatchTokens, LineOutcome, StoredBatch } from "./batches/format.ts";
+export { formatBatch, formatBatchLine } from "./batches/format.ts";
+export type { AskedBatch, BatchEndpoint, BatchLine } from "./batches/parse.ts";
+export { parseBatch, parseBatchLine } from "./batches/parse.ts";
 export { collectChat, streamChat } from "./chat/format.ts";
 export type { ChatPresentation, ParsedChat } from "./chat/parse.ts";
 export { parseChat } from "./chat/parse.ts";
@@ -15,6 +19,11 @@ export type { EmbeddingsPresentation, ParsedEmbeddings } from "./embeddings/pars
 export { parseEmbeddings } from "./embeddings/parse.ts";
 export type { OpenAiErrorAnswer, OpenAiErrorBody } from "./errors.ts";
 export { formatError } from "./errors.ts";
+export type { StoredFile } from "./files/format.ts";
+export { formatDeletedFile, formatFile } from "./files/format.ts";
+export type { AskedUpload } from "./files/parse.ts";
+export { FILE_PURPOSES, parseUpload } from "./files/parse.ts";
+export { formatPage, parsePage } from "./page.ts";
 export { collectResponse, streamResponse } from "./responses/format.ts";
 export type { ParsedResponse, ResponsePresentation } from "./responses/parse.ts";
 export { parseResponse } from "./responses/parse.ts";

@@ -80,6 +80,11 @@ export class Exchange {
     return this.#options.response.statusCode;
   }
 
+  /** Of the body, as the caller named it; "" where it did not. */
+  get contentType(): string {
+    return this.#options.request.headers["content-type"] ?? "";
+  }
+
   setHeader(name: string, value: string): void {
     this.#options.response.setHeader(name, value);
   }
@@ -100,7 +105,9 @@ export class Exchange {
   readStream(): { readonly bytes: AsyncIterable<Uint8Array>; readonly sizeBytes: number | null } {
     const { request } = this.#options;
     const announced = Number(request.headers["content-length"] ?? Number.NaN);
-    return { bytes: request, sizeBytes: Number.isSafeInteger(announced) ? announced : null };
+    // A reader who stops in the middle must be able to say why: the connection stays.
+    const bytes = request.iterator({ destroyOnReturn: false });
+    return { bytes, sizeBytes: Number.isSafeInteger(announced) ? announced : null };
   }
 
   sendJson(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
@@ -125,7 +132,7 @@ export class Exchange {
    * Writes frames as they come, no faster than the caller reads. Headers go with the first frame, so that what fails
    * before it can still have a status.
    */
-  async sendFrames(frames: AsyncIterable<string>, headers: Readonly<Record<string, string>>): Promise<void> {
+  async sendFrames(frames: AsyncIterable<string | Uint8Array>, headers: Readonly<Record<string, string>>): Promise<void> {
     const { response } = this.#options;
     for await (const frame of frames) {
       if (!response.headersSent) response.writeHead(200, headers);

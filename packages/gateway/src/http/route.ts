@@ -14,7 +14,7 @@ export interface ErrorAnswer {
 /** A route is a declaration; the table in routes.ts is all there is. */
 export interface Route {
   readonly method: Method;
-  /** Literal, or ending in `{name}`, which takes the rest of the path, slashes included. */
+  /** Literal, or with one `{name}`, which takes the path up to what follows it, slashes included. */
   readonly path: string;
   readonly access: Access;
   /** Bounded by `limits.requests`: it keeps replicas busy. */
@@ -30,7 +30,7 @@ export type RouteMatch =
   | { readonly kind: "method-not-allowed"; readonly allow: string }
   | { readonly kind: "not-found" };
 
-/** Finds the route of a request. HEAD without a route of its own is answered by GET's (without the body), OPTIONS by the Allow header. */
+/** Finds the route of a request: of several whose paths fit, the first. HEAD without a route of its own is answered by GET's (without the body), OPTIONS by the Allow header. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
   const { literal, patterns } = indexOf(routes);
   const here = [
@@ -76,7 +76,9 @@ function indexOf(routes: readonly Route[]): RouteIndex {
 function matchPattern(pattern: string, path: string): string | null {
   const brace = pattern.indexOf("{");
   const prefix = pattern.slice(0, brace);
-  return path.startsWith(prefix) && path.length > prefix.length ? decode(path.slice(prefix.length)) : null;
+  const suffix = pattern.slice(pattern.indexOf("}") + 1);
+  const fits = path.startsWith(prefix) && path.endsWith(suffix) && path.length > prefix.length + suffix.length;
+  return fits ? decode(path.slice(prefix.length, path.length - suffix.length)) : null;
 }
 
 function decode(text: string): string | null {

@@ -7,7 +7,7 @@ import { type ModelCatalogue, type ResolvedModel, resolveModel } from "./known-m
  * kept.
  */
 export async function chooseModel(
-  exchange: Exchange,
+  exchange: Pick<Exchange, "account" | "scope" | "signal" | "tally">,
   models: ModelCatalogue,
   asked: { readonly model: string; readonly adapter: string | null },
 ): Promise<ResolvedModel> {

@@ -1,5 +1,7 @@
 import type { Route } from "../http/route.ts";
 import { type AnthropicServices, anthropicRoutes } from "./anthropic.ts";
+import { type BatchServices, batchRoutes } from "./batches.ts";
+import { type FileServices, fileRoutes } from "./files.ts";
 import { type FleetServices, fleetRoutes } from "./fleet.ts";
 import { imageRoutes } from "./images.ts";
 import { type LoraxServices, loraxRoutes } from "./lorax.ts";
@@ -14,6 +16,8 @@ import { type XinferenceServices, xinferenceRoutes } from "./xinference.ts";
 export type RouteServices = ServerServices &
   OpenAiServices &
   AnthropicServices &
+  BatchServices &
+  FileServices &
   OllamaServices &
   ModelServices &
   RerankServices &
@@ -27,6 +31,8 @@ export function allRoutes(services: RouteServices): readonly Route[] {
   return [
     ...serverRoutes(services),
     ...openAiRoutes(services),
+    ...fileRoutes(services),
+    ...batchRoutes(services),
     ...anthropicRoutes(services),
     ...ollamaRoutes(services),
     ...modelRoutes(services),

@@ -2,7 +2,7 @@ import type { Store } from "@arriero/store";
 
 /** The store, as far as the gateway uses it. */
 export interface GatewayStore {
-  readonly keys: Pick<Store["keys"], "find">;
+  readonly keys: Pick<Store["keys"], "find" | "get">;
   readonly ledger: Pick<Store["ledger"], "start" | "tryBegin" | "begin" | "byDay" | "spend">;
   close(): Promise<void>;
 }

@@ -53,6 +53,10 @@ export class FakeStore implements GatewayStore {
       if (this.isAway) throw new Error("connection refused");
       return this.#keys.get(digest) ?? null;
     },
+    get: async (id: string): Promise<ApiKey | null> => {
+      if (this.isAway) throw new Error("connection refused");
+      return [...this.#keys.values()].find((key) => key.id === id) ?? null;
+    },
   };
 
   readonly ledger: GatewayStore["ledger"] = {

@@ -32,7 +32,7 @@ export class Accounting {
   }
 
   /** Throws rate_limited, budget_exceeded or store_unavailable. The headers of the limits are set either way. */
-  async enter(exchange: Exchange): Promise<void> {
+  async enter(exchange: Pick<Exchange, "account" | "ids" | "principal" | "setHeader" | "startedAt" | "tally">): Promise<void> {
     const { ids, principal, startedAt, tally } = exchange;
     if (principal === null) return;
     const use = principal.kind === "key" ? this.#limits.of(principal.id, principal.scopes) : null;

@@ -35,6 +35,7 @@ export class RequestAccount implements TallyWatcher {
   #charged: Spent = { tokens: 0, micros: 0 };
   #noted = { tokens: 0, at: 0 };
   #ended = false;
+  #recorded: Promise<void> = Promise.resolve();
 
   constructor(options: RequestAccountOptions) {
     this.#options = options;
@@ -90,12 +91,17 @@ export class RequestAccount implements TallyWatcher {
       return entry.recorded();
     };
     const { entry } = this.#opened;
-    void (entry instanceof Promise ? entry.then(ended) : ended(entry))
-      // Where it never came to the database it stays on this gateway's own account of the key.
-      .then(
-        () => this.#options.use?.written(charged),
-        () => undefined,
-      );
+    this.#recorded = entry instanceof Promise ? entry.then(ended) : ended(entry);
+    // Where it never came to the database it stays on this gateway's own account of the key.
+    this.#recorded.then(
+      () => this.#options.use?.written(charged),
+      () => undefined,
+    );
+  }
+
+  /** After `end`: resolves once the row is in the ledger, rejects where it never comes there. */
+  recorded(): Promise<void> {
+    return this.#recorded;
   }
 
   #spent(): Spent {

@@ -24,6 +24,8 @@ export interface KeyStore {
   revoke(idOrKey: string): Promise<ApiKey>;
   /** The key with this digest (`digestOfKey`), be it expired or revoked; null where there is none. */
   find(digest: string): Promise<ApiKey | null>;
+  /** The key with this id, be it expired or revoked; null where there is none. */
+  get(id: string): Promise<ApiKey | null>;
 }
 
 export const MOST_LISTED = 1000;
@@ -106,6 +108,11 @@ export class DatabaseKeys implements KeyStore {
 
   async find(digest: string) {
     const [row] = await answered(this.#database.select().from(apiKeys).where(eq(apiKeys.digest, digest)));
+    return row === undefined ? null : toKey(row);
+  }
+
+  async get(id: string) {
+    const [row] = await answered(this.#database.select().from(apiKeys).where(eq(apiKeys.id, id)));
     return row === undefined ? null : toKey(row);
   }
 }
