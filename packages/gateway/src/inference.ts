@@ -5,17 +5,20 @@ import {
   type EmbeddingResult,
   type GenerationEvent,
   type GenerationRequest,
+  type ImageRequest,
+  type ImageResult,
   type PriorityClass,
   type ReplicaAddress,
   type RerankRequest,
   type RerankResult,
+  type RoutedModel,
   type TokenizeRequest,
   type TokenizeResult,
 } from "@arriero/spec";
 import type { BackendSet } from "./backends/backend-set.ts";
 import { storedName } from "./backends/routed-catalogue.ts";
 import type { RoutedModels } from "./backends/routed-models.ts";
-import { embeddingNeeds, generationNeeds } from "./backends/routing-needs.ts";
+import { embeddingNeeds, generationNeeds, imageNeeds, type RoutingNeeds } from "./backends/routing-needs.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Tally } from "./http/tally.ts";
 import { type ContinuationOptions, continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
@@ -23,7 +26,7 @@ import { deliverGeneration } from "./upstream/deliver-generation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
 import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
-import type { EventSink } from "./upstream/upstream.ts";
+import type { EventSink, Upstream } from "./upstream/upstream.ts";
 import { UpstreamBroken } from "./upstream/upstream-broken.ts";
 
 /** A replica that has just failed a request is not asked again by it for this long: time for its supervisor to see it. */
@@ -138,9 +141,36 @@ export class Inference {
     const result =
       set === null
         ? await this.#ask(request.model, ask, signal, () => tally.continuations++)
-        : await this.#embedElsewhere(set, request, signal, tally, priority);
+        : await this.#askElsewhere(
+            set,
+            { ...embeddingNeeds(request.inputs), class: priority },
+            (upstream) => upstream.embed(request, signal),
+            signal,
+            tally,
+          );
     tally.countPrompt(result.promptTokens, this.#services.clock.now());
     return result;
+  }
+
+  /** Only backends of the configuration make images. Throws unsupported where the model has none that does. */
+  async images(request: ImageRequest, signal: AbortSignal, tally: Tally): Promise<ImageResult> {
+    const set = this.#services.routed.find(request.model);
+    if (set === null || !makesImages(set.model)) {
+      throw new ArrieroError("unsupported", `${request.model} makes no images.`, { param: "model" });
+    }
+    const ask = async (upstream: Upstream): Promise<ImageResult> => {
+      if (upstream.images === undefined) throw new ArrieroError("unsupported", `The backend ${upstream.id} makes no images.`);
+      return upstream.images(request, signal);
+    };
+    const result = await this.#askElsewhere(set, imageNeeds(request), ask, signal, tally);
+    const { completionTokens, promptTokens } = result;
+    tally.countOnce({ completionTokens, promptTokens }, this.#services.clock.now());
+    return result;
+  }
+
+  /** Models that make images, by their names in the configuration. */
+  imageModels(): string[] {
+    return this.#services.routed.all().flatMap((model) => (makesImages(model) ? [model.name] : []));
   }
 
   /**
@@ -187,16 +217,16 @@ export class Inference {
   }
 
   /** The vectors of two backends are not of one space: a model's backends are to be the same model. */
-  async #embedElsewhere(
+  async #askElsewhere<T>(
     set: BackendSet,
-    request: EmbeddingRequest,
+    needs: RoutingNeeds,
+    ask: (upstream: Upstream) => Promise<T>,
     signal: AbortSignal,
     tally: Tally,
-    priority: PriorityClass,
-  ): Promise<EmbeddingResult> {
+  ): Promise<T> {
     const { clock, limits, routed } = this.#services;
     const pick = set.picker(
-      { ...embeddingNeeds(request.inputs), class: priority },
+      needs,
       routed.residencyFor(tally.residency),
       signal,
       (id) => tally.attempt(id),
@@ -207,7 +237,7 @@ export class Inference {
     for (let attempt = 1; ; attempt++) {
       const { release, upstream } = await pick(avoided, attempt === 1 ? null : limits.continueMs);
       try {
-        return await upstream.embed(request, signal);
+        return await ask(upstream);
       } catch (thrown) {
         if (!(thrown instanceof UpstreamBroken)) throw thrown;
         if (attempt >= limits.continueAttempts || !set.mayRetry()) throw thrown.error;
@@ -246,3 +276,5 @@ function counting(pick: PickUpstream, tally: Tally): PickUpstream {
     return lent;
   };
 }
+
+const makesImages = ({ backends }: RoutedModel): boolean => backends.some(({ capabilities }) => capabilities.includes("images"));

@@ -18,6 +18,7 @@ export const Capability = z.enum([
   "seed",
   "assistantPrefill",
   "exactResume",
+  "images",
 ]);
 export type Capability = z.infer<typeof Capability>;
 
@@ -100,6 +101,8 @@ export const BackendEntry = z
         if (value !== null) object(field, `a backend of kind ${kind} has no ${field}`);
       if (credential === "aws") object("credential", `a backend of kind ${kind} cannot sign in by aws; vendors of AWS can`);
     }
+    if (kind !== "openai" && capabilities?.includes("images"))
+      object("capabilities", "images is a capability of kind openai alone");
     if (kind !== "engine" && capabilities?.includes("exactResume"))
       object("capabilities", "exactResume is a capability of kind engine alone");
   });

@@ -1,5 +1,5 @@
 /** What a model can be asked for. */
-export type ModelAbility = "chat" | "completion" | "embedding" | "rerank" | "tools" | "reasoning";
+export type ModelAbility = "chat" | "completion" | "embedding" | "rerank" | "tools" | "reasoning" | "images";
 
 /** What a model is, read from its GGUF. */
 export interface ModelDescription {

@@ -23,6 +23,7 @@ export type { StoredFile } from "./files/format.ts";
 export { formatDeletedFile, formatFile } from "./files/format.ts";
 export type { AskedUpload } from "./files/parse.ts";
 export { FILE_PURPOSES, parseUpload } from "./files/parse.ts";
+export { parseImages } from "./images/parse.ts";
 export { formatPage, parsePage } from "./page.ts";
 export { collectResponse, streamResponse } from "./responses/format.ts";
 export type { ParsedResponse, ResponsePresentation } from "./responses/parse.ts";

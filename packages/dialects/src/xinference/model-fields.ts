@@ -2,7 +2,7 @@ import type { ModelDescription } from "@arriero/spec";
 import { abilityWords, modelTypeOf, type XinferenceModelType } from "./model-type.ts";
 
 /**
- * Xinference's half of an entry of GET /v1/models, and of GET /v1/models/{uid}. `model_ability` stands on an LLM alone:
+ * Xinference's half of an entry of GET /v1/models, and of GET /v1/models/{uid}. `model_ability` stands on an LLM and a maker of images alone:
  * clients take a model without it for what `model_type` says.
  */
 export interface XinferenceModelFields {
@@ -36,6 +36,8 @@ export function formatModelFields(
       };
     case "embedding":
       return { ...common, dimensions: description.embeddingLength, max_tokens: description.contextLength, language: [] };
+    case "image":
+      return { ...common, model_ability: ["text2image"] };
     case "rerank":
       return { ...common, language: [] };
     default:

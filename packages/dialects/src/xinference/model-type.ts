@@ -1,11 +1,12 @@
 import type { ModelAbility, ModelDescription } from "@arriero/spec";
 
 /** What Xinference launches a model as; its client chooses the methods of a handle by it. */
-export type XinferenceModelType = "LLM" | "embedding" | "rerank";
+export type XinferenceModelType = "LLM" | "embedding" | "rerank" | "image";
 
 /** What a model is when nobody said what to launch it as. */
 export function modelTypeOf({ abilities }: ModelDescription): XinferenceModelType {
   if (abilities.includes("chat") || abilities.includes("completion")) return "LLM";
+  if (abilities.includes("images")) return "image";
   return abilities.includes("rerank") ? "rerank" : "embedding";
 }
 

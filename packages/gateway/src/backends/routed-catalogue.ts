@@ -8,6 +8,7 @@ const ABILITIES: Readonly<Partial<Record<Capability, ModelAbility>>> = {
   embeddings: "embedding",
   rerank: "rerank",
   tools: "tools",
+  images: "images",
 };
 
 /**

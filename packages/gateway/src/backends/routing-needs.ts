@@ -1,4 +1,4 @@
-import type { Capability, GenerationInput, GenerationRequest } from "@arriero/spec";
+import type { Capability, GenerationInput, GenerationRequest, ImageRequest } from "@arriero/spec";
 
 /** Characters of a token, roughly, where nobody has counted yet: routing compares, it does not bill. */
 const TOKEN_CHARS = 4;
@@ -28,6 +28,12 @@ export type RoutingNeeds = ReturnType<typeof generationNeeds>;
 export function embeddingNeeds(inputs: readonly (string | readonly number[])[]): RoutingNeeds {
   const promptTokens = inputs.reduce((sum, input) => sum + sizeOf(input), 0);
   return { class: "interactive", needs: ["embeddings"], adapter: null, promptTokens, outputTokens: 0 };
+}
+
+/** What images ask of their backend. A prompt may have any length; of what comes back nobody counts tokens beforehand. */
+export function imageNeeds({ body }: ImageRequest): RoutingNeeds {
+  const prompt = typeof body["prompt"] === "string" ? sizeOf(body["prompt"]) : 0;
+  return { class: "interactive", needs: ["images"], adapter: null, promptTokens: prompt, outputTokens: 0 };
 }
 
 function promptTokens(input: GenerationInput): number {

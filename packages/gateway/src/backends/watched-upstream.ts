@@ -5,6 +5,8 @@ import {
   type EmbeddingResult,
   type GenerationEvent,
   type GenerationRequest,
+  type ImageRequest,
+  type ImageResult,
 } from "@arriero/spec";
 import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
 import { UpstreamBroken } from "../upstream/upstream-broken.ts";
@@ -72,9 +74,19 @@ export class WatchedUpstream implements Upstream {
     }
   }
 
-  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {
+  embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {
+    return this.#asked(() => this.#upstream.embed(this.#named(request), signal), signal);
+  }
+
+  images(request: ImageRequest, signal: AbortSignal): Promise<ImageResult> {
+    const upstream = this.#upstream;
+    if (upstream.images === undefined) throw new ArrieroError("unsupported", `The backend ${this.id} makes no images.`);
+    return this.#asked(() => upstream.images!(this.#named(request), signal), signal);
+  }
+
+  async #asked<Result>(ask: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
     try {
-      const result = await this.#upstream.embed(this.#named(request), signal);
+      const result = await ask();
       this.#work.end({ kind: "success" }, this.#clock.now());
       return result;
     } catch (thrown) {

@@ -95,7 +95,12 @@ export class Tally implements TokenCount {
 
   /** A prompt that was read for no completion: embedded, or scored. */
   countPrompt(tokens: number, now: number): void {
-    this.#change(NO_TOKENS, { ...NO_TOKENS, promptTokens: tokens }, now);
+    this.countOnce({ promptTokens: tokens }, now);
+  }
+
+  /** What came as one piece, with its tokens told. */
+  countOnce(tokens: Partial<TokenCount>, now: number): void {
+    this.#change(NO_TOKENS, { ...NO_TOKENS, ...tokens }, now);
   }
 
   #change(before: TokenCount, after: TokenCount, now: number): void {

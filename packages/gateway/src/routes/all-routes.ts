@@ -3,7 +3,7 @@ import { type AnthropicServices, anthropicRoutes } from "./anthropic.ts";
 import { type BatchServices, batchRoutes } from "./batches.ts";
 import { type FileServices, fileRoutes } from "./files.ts";
 import { type FleetServices, fleetRoutes } from "./fleet.ts";
-import { imageRoutes } from "./images.ts";
+import { type ImageServices, imageRoutes } from "./images.ts";
 import { type LoraxServices, loraxRoutes } from "./lorax.ts";
 import { type ModelServices, modelRoutes } from "./models.ts";
 import { type OllamaServices, ollamaRoutes } from "./ollama.ts";
@@ -18,6 +18,7 @@ export type RouteServices = ServerServices &
   AnthropicServices &
   BatchServices &
   FileServices &
+  ImageServices &
   OllamaServices &
   ModelServices &
   RerankServices &
@@ -37,7 +38,7 @@ export function allRoutes(services: RouteServices): readonly Route[] {
     ...ollamaRoutes(services),
     ...modelRoutes(services),
     ...rerankRoutes(services),
-    ...imageRoutes(),
+    ...imageRoutes(services),
     ...xinferenceRoutes(services),
     ...loraxRoutes(services),
     ...fleetRoutes(services),

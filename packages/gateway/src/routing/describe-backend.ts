@@ -20,7 +20,7 @@ interface KindDefaults {
  */
 const DEFAULTS: Readonly<Record<BackendKind, KindDefaults>> = {
   engine: {
-    capabilities: Capability.options,
+    capabilities: Capability.options.filter((capability) => capability !== "images"),
     boundary: "documented",
   },
   openai: { capabilities: ["chat", "completions", "tools", "jsonSchema", "seed"], boundary: "undefined" },

@@ -1,4 +1,11 @@
-import type { EmbeddingRequest, EmbeddingResult, GenerationEvent, GenerationRequest } from "@arriero/spec";
+import type {
+  EmbeddingRequest,
+  EmbeddingResult,
+  GenerationEvent,
+  GenerationRequest,
+  ImageRequest,
+  ImageResult,
+} from "@arriero/spec";
 
 /** What may be relied on when an answer that broke off is to be continued here. */
 export interface UpstreamCapabilities {
@@ -35,4 +42,6 @@ export interface Upstream {
    */
   readonly relay?: ((request: GenerationRequest, signal: AbortSignal, sink: EventSink) => Promise<void>) | undefined;
   embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult>;
+  /** Only where it can. Throws as `generate` does. */
+  images?(request: ImageRequest, signal: AbortSignal): Promise<ImageResult>;
 }

@@ -51,6 +51,7 @@ const CAPABILITIES: Readonly<Record<ModelAbility, readonly string[]>> = {
   rerank: [],
   tools: ["tools"],
   reasoning: ["thinking"],
+  images: [],
 };
 
 function modelInfo({ description }: ShownModel): Record<string, string | number> {

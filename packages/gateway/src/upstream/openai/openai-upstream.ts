@@ -1,8 +1,16 @@
-import type { EmbeddingRequest, EmbeddingResult, GenerationEvent, GenerationRequest } from "@arriero/spec";
+import type {
+  EmbeddingRequest,
+  EmbeddingResult,
+  GenerationEvent,
+  GenerationRequest,
+  ImageRequest,
+  ImageResult,
+} from "@arriero/spec";
 import { Backend, type BackendOptions, type BackendServices } from "../backend/backend.ts";
 import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream.ts";
 import { OpenAiAnswer } from "./answer.ts";
 import { readEmbeddings } from "./embeddings.ts";
+import { imageResult } from "./images.ts";
 import { type OpenAiHabits, openAiCall } from "./request-body.ts";
 
 const EVENT_STREAM = /^text\/event-stream\b/i;
@@ -47,5 +55,10 @@ export class OpenAiUpstream implements Upstream {
     const model = this.#backend.modelName(request.model, null);
     const asked = { model, input: request.inputs, encoding_format: "float" };
     return readEmbeddings(request, await this.#backend.ask("/embeddings", asked, signal));
+  }
+
+  async images({ body, model }: ImageRequest, signal: AbortSignal): Promise<ImageResult> {
+    const named = { ...body, model: this.#backend.modelName(model, null) };
+    return imageResult(await this.#backend.ask("/images/generations", named, signal));
   }
 }
