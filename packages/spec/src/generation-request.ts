@@ -57,7 +57,7 @@ export const GenerationInput = z.discriminatedUnion("kind", [
     reasoning: z.boolean().optional(),
     /**
      * The beginning of the assistant's answer, already said: the output goes on behind it and does not repeat it. Only for
-     * upstreams with the capability `assistantPrefill`.
+     * backends with the capability `assistantPrefill`; not together with a format other than text.
      */
     prefill: z.string().min(1).optional(),
   }),

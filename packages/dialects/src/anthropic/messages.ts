@@ -9,19 +9,40 @@ const MAX_MESSAGES = 20_000;
 const MAX_CALLS = 128;
 const ROLES = ["user", "assistant", "system"] as const;
 
-/** `system` and `messages` as one conversation. A tool's result, part of a user turn here, is a message of its own. */
-export function parseMessages(fields: Fields): ChatMessage[] {
+export interface Conversation {
+  readonly messages: ChatMessage[];
+  /** The answer's beginning, which the model goes on with; null: it begins itself. */
+  readonly prefill: string | null;
+}
+
+/**
+ * `system` and `messages` as one conversation. A tool's result, part of a user turn here, is a message of its own; a last
+ * message of the assistant's is the beginning of the answer.
+ */
+export function parseMessages(fields: Fields): Conversation {
   const listed = fields.list("messages", MAX_MESSAGES);
   if (listed === undefined || listed.length === 0) {
     throw refusal("messages", "an array of at least one message", listed);
   }
   const turns = listed.flatMap((each, i) => parseTurn(Fields.of(each, `messages[${i}]`)));
-  refusePrefill(turns, listed.length - 1);
   const system = joinedText(fields.raw("system"), "system");
   const opening: ChatMessage[] = system === "" ? [] : [{ role: "system", content: system }];
   const messages = joinNeighbours([...opening, ...turns]);
-  if (messages.length <= MAX_MESSAGES) return messages;
-  throw refusal("messages", `at most ${MAX_MESSAGES} messages, tool results counted`, messages);
+  if (messages.length > MAX_MESSAGES)
+    throw refusal("messages", `at most ${MAX_MESSAGES} messages, tool results counted`, messages);
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return { messages, prefill: null };
+  return { messages: messages.slice(0, -1), prefill: prefillOf(last, messages.length - 1, `messages[${listed.length - 1}]`) };
+}
+
+/** @param before messages in front of it */
+function prefillOf(turn: Extract<ChatMessage, { role: "assistant" }>, before: number, path: string): string {
+  if (turn.toolCalls !== undefined) throw unsupported(path, `${path} ends with a tool call; its result has to follow.`);
+  if (before === 0) throw refusal("messages", "an array with a message of the user", undefined);
+  if (turn.content === "") throw refusal(`${path}.content`, "text to begin the answer with", undefined);
+  if (turn.content === turn.content.trimEnd()) return turn.content;
+  const message = `${path}.content begins the answer and must not end with whitespace.`;
+  throw new ArrieroError("invalid_request", message, { param: `${path}.content` });
 }
 
 function parseTurn(message: Fields): ChatMessage[] {
@@ -48,13 +69,6 @@ const MAX_BLOCKS = 1024;
 function blocksAt(content: unknown, path: string): Fields[] {
   if (!Array.isArray(content)) throw refusal(path, "a string or an array of content blocks", content);
   return listAt(content, path, MAX_BLOCKS).map((block, i) => Fields.of(block, `${path}[${i}]`));
-}
-
-/** Chat templates close the assistant's turn and open a new one, so the model could not go on where the text ends. */
-function refusePrefill(turns: readonly ChatMessage[], last: number): void {
-  if (turns.at(-1)?.role !== "assistant") return;
-  const message = `messages[${last}] is the assistant's and the last: an answer cannot be begun for the model. End with a user message.`;
-  throw unsupported(`messages[${last}]`, message);
 }
 
 /** Turns of one role in a row are one turn; many templates refuse them otherwise. */

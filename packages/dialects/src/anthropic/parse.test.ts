@@ -136,11 +136,35 @@ describe("the conversation", () => {
     ["a document", [user([words("a"), { type: "document", source: {} }])], "messages[0].content[1]"],
     ["an image in a result", [user([result("c", { content: [{ type: "image" }] })])], "messages[0].content[0].content[0]"],
     ["a server's tool", [user("a"), assistant([{ type: "server_tool_use" }]), user("b")], "messages[1].content[0]"],
-    ["a beginning of the answer", [user("a"), assistant("The answer is")], "messages[1]"],
+    ["a call without its result", [user("a"), assistant([use("c1")])], "messages[1]"],
   ])("%s is unsupported", (_what, messages, param) => {
     expect(() => parse({ messages })).toThrow(
       expect.objectContaining({ code: "unsupported", body: expect.objectContaining({ param }) }),
     );
+  });
+
+  describe("a last message of the assistant's", () => {
+    const begun = [user("?"), assistant("The answer"), assistant([words(" is")])];
+
+    test("is the beginning of the answer", () => {
+      expect(chat({ messages: begun })).toMatchObject({ messages: [{ role: "user", content: "?" }], prefill: "The answer is" });
+      expect(chat({ messages: [user("?")] })).not.toHaveProperty("prefill");
+    });
+
+    test.each([
+      ["whitespace at its end", { messages: [user("?"), assistant("So ")] }, "messages[1].content", "invalid_request"],
+      ["no text", { messages: [user("?"), assistant([])] }, "messages[1].content", "invalid_request"],
+      ["nothing before it", { messages: [assistant("So")] }, "messages", "invalid_request"],
+      ["thinking", { messages: begun, thinking: { type: "adaptive" } }, "thinking", "unsupported"],
+      [
+        "a schema",
+        { messages: begun, output_config: { format: { type: "json_schema", schema: {} } } },
+        "output_config.format",
+        "unsupported",
+      ],
+    ])("is refused with %s", (_what, changes, param, code) => {
+      expect(() => parse(changes)).toThrow(expect.objectContaining({ code, body: expect.objectContaining({ param }) }));
+    });
   });
 });
 

@@ -88,12 +88,24 @@ export function parseTokenCount(body: unknown): ParsedTokenCount {
 function parseInput(fields: Fields): GenerationInput {
   refuseThread(fields);
   const reasoning = parseThinking(fields);
+  const { messages, prefill } = parseMessages(fields);
+  const tools = parseTools(fields);
+  if (prefill !== null) refuseBesidePrefill(fields, reasoning === true, tools.toolChoice?.kind);
   return {
     kind: "chat",
-    messages: parseMessages(fields),
-    ...parseTools(fields),
+    messages,
+    ...tools,
     ...(reasoning === undefined ? {} : { reasoning }),
+    ...(prefill === null ? {} : { prefill }),
   };
+}
+
+/** What has to be at the answer's beginning cannot be where somebody else has begun it. */
+function refuseBesidePrefill(fields: Fields, thinks: boolean, toolChoice: string | undefined): void {
+  const refuse = (path: string) => unsupported(path, `${path} cannot be used where the last message begins the answer.`);
+  if (thinks) throw refuse("thinking");
+  if (fields.fields("output_config")?.raw("format") !== undefined) throw refuse("output_config.format");
+  if (toolChoice !== undefined && toolChoice !== "auto" && toolChoice !== "none") throw refuse("tool_choice");
 }
 
 /** The rest of a thread's conversation would be with a server that keeps it; the messages here are not the whole. */

@@ -113,11 +113,12 @@ export class PromptBuilder {
   }
 
   #render(input: ChatInput): RenderedChat {
-    return this.#template.render(input.messages, {
+    const rendered = this.#template.render(input.messages, {
       tools: mayCallTools(input) ? input.tools : [],
       reasoning: input.reasoning,
       now: this.#now(),
     });
+    return input.prefill === undefined ? rendered : begun(rendered, input.prefill);
   }
 
   #grammar(format: OutputFormat, input: ChatInput | null, reasoning: ReasoningSetup | null): GrammarDefinition | null {
@@ -180,4 +181,13 @@ export class PromptBuilder {
 
 function mayCallTools(input: ChatInput): boolean {
   return input.tools.length > 0 && input.toolChoice.kind !== "none";
+}
+
+/**
+ * The answer's beginning stands where the template lets the answer begin. Whoever has begun to answer has thought: what the
+ * template opened for that is closed, and all that comes is the answer.
+ */
+function begun({ prompt, reasoning }: RenderedChat, prefill: string): RenderedChat {
+  const thought = reasoning?.place === "open" ? `${reasoning.end}\n\n` : "";
+  return { prompt: prompt + thought + prefill, reasoning: null };
 }

@@ -9,6 +9,7 @@ const USUAL_ANSWER = 512;
 export function generationNeeds({ adapter, format, input, logprobs, maxTokens, n, priority }: GenerationRequest) {
   const needs: Capability[] = [input.kind === "chat" ? "chat" : "completions"];
   if (input.kind === "chat" && input.tools.length > 0) needs.push("tools");
+  if (input.kind === "chat" && input.prefill !== undefined) needs.push("assistantPrefill");
   if (format.kind === "json-schema" || format.kind === "json") needs.push("jsonSchema");
   // Grammars are our engine's own.
   if (format.kind === "grammar") needs.push("exactResume");

@@ -53,9 +53,6 @@ export class EngineUpstream implements Upstream {
 
   /** The events of a generation, up to `usage` or `error`; never less without throwing. Leaving early cancels it. */
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
-    if (request.input.kind === "chat" && request.input.prefill !== undefined) {
-      throw new ArrieroError("unsupported", "A replica goes on behind token ids, not behind a prefilled text.");
-    }
     const { clock, limits } = this.#services;
     const dog = new Watchdog(clock, signal);
     let body: Dispatcher.ResponseData["body"] | null = null;
