@@ -36,6 +36,7 @@ export function logAccess(
           ...(tally.backend === null ? {} : { backend: tally.backend, attempts: tally.attempts }),
           ttftMs: tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt,
         }),
+    ...(tally.cacheOutcome === null ? {} : { cache: tally.cacheOutcome }),
     ...(tally.decisions.length === 0 ? {} : { routing: tally.decisions }),
     ...(saysNothing(tally.residency) ? {} : { residency: tally.residency }),
     ...(error === null ? {} : { error: error.code, ...(error.body.param === undefined ? {} : { param: error.body.param }) }),

@@ -1,4 +1,5 @@
 export type { BatchLimits, WorkOptions } from "./batches/open-work.ts";
+export type { ResponseCacheOptions } from "./cache/response-cache.ts";
 export type { FileLimits } from "./files/file-store.ts";
 export type { GatewayLimits } from "./gateway-limits.ts";
 export { GATEWAY_LIMITS } from "./gateway-limits.ts";

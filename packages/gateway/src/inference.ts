@@ -19,6 +19,7 @@ import type { BackendSet } from "./backends/backend-set.ts";
 import { storedName } from "./backends/routed-catalogue.ts";
 import type { RoutedModels } from "./backends/routed-models.ts";
 import { embeddingNeeds, generationNeeds, imageNeeds, type RoutingNeeds } from "./backends/routing-needs.ts";
+import type { Looked, ResponseCache } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Tally } from "./http/tally.ts";
 import { type ContinuationOptions, continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
@@ -36,6 +37,8 @@ export interface InferenceServices {
   readonly replicas: ReplicaSource;
   /** Models with backends of their own; all others have replicas of this server. */
   readonly routed: RoutedModels;
+  /** Answers kept to be given again; without it none is. */
+  readonly cache?: ResponseCache;
   readonly pools: EnginePools;
   readonly limits: GatewayLimits;
   readonly clock: Clock;
@@ -55,11 +58,17 @@ export class Inference {
   /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
   async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
     const { clock } = this.#services;
+    const looked = this.#look(request, tally);
+    if (looked.kind === "hit") {
+      yield* looked.events;
+      return;
+    }
     const events = continueGeneration({ ...request, wantPromptTokens: true }, this.#continuation(request, signal, tally));
     const own = tally.generation();
     try {
       for await (const event of events) {
         own.count(event, clock.now());
+        if (looked.kind === "miss") looked.recorder.add(event);
         yield event;
       }
     } catch (thrown) {
@@ -71,10 +80,18 @@ export class Inference {
   /** The same sequence, given to a sink as it comes: nothing stands between a read and the answer. */
   async deliver(request: GenerationRequest, signal: AbortSignal, tally: Tally, sink: EventSink): Promise<void> {
     const { clock } = this.#services;
+    const looked = this.#look(request, tally);
+    if (looked.kind === "hit") {
+      await sink([...looked.events]);
+      return;
+    }
     const own = tally.generation();
     const counted: EventSink = (events) => {
       const now = clock.now();
-      for (const event of events) own.count(event, now);
+      for (const event of events) {
+        own.count(event, now);
+        if (looked.kind === "miss") looked.recorder.add(event);
+      }
       return sink(events);
     };
     try {
@@ -103,6 +120,12 @@ export class Inference {
           );
     const onBreak = () => void tally.continuations++;
     return { pick, limits, clock, signal, onBreak, mayRetry: () => set?.mayRetry() ?? true };
+  }
+
+  #look(request: GenerationRequest, tally: Tally): Looked {
+    const { cache, routed } = this.#services;
+    if (cache === undefined || tally.cache === null) return { kind: "unused" };
+    return cache.look(request, tally, routed.residencyFor(tally.residency), routed.isHereAllowed(tally.residency));
   }
 
   /** @throws ArrieroError forbidden where bytes of the caller may not rest on this server */

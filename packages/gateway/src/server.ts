@@ -9,11 +9,13 @@ import { RoutedCatalogue } from "./backends/routed-catalogue.ts";
 import { RoutedModels } from "./backends/routed-models.ts";
 import type { BatchRunner } from "./batches/batch-runner.ts";
 import { openWork, type Work, type WorkOptions } from "./batches/open-work.ts";
+import { CACHE_HEADER, cacheAsked } from "./cache/cache-rule.ts";
+import { NO_RESPONSE_CACHE, ResponseCache, type ResponseCacheOptions } from "./cache/response-cache.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
 import { type AccessRules, admit, isOpenToLocal } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
-import { isOwner } from "./http/principal.ts";
+import { isOwner, type Principal } from "./http/principal.ts";
 import { matchRoute, type Route } from "./http/route.ts";
 import { StaticKeys } from "./http/static-keys.ts";
 import { Inference } from "./inference.ts";
@@ -61,6 +63,8 @@ export interface GatewayOptions {
   /** The first that names a model counts; one without a price costs nothing. */
   readonly prices?: readonly ModelPrice[];
   readonly limits?: Partial<GatewayLimits>;
+  /** Without it no answer is kept to be given again. */
+  readonly cache?: ResponseCacheOptions;
   /** Where uploaded files and batches are kept; without it there are none. */
   readonly work?: WorkOptions;
   readonly log: Logger;
@@ -139,7 +143,8 @@ class GatewayServer implements Gateway {
     this.#routed = routed;
     routed.replace(this.#backendSets(models), residency, ownRegions);
     const known = new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now()));
-    const asked = new Inference({ ...inference, routed });
+    const cache = new ResponseCache(options.cache ?? NO_RESPONSE_CACHE, this.#clock);
+    const asked = new Inference({ ...inference, routed, cache });
     const work = this.#work(options.work, asked, known);
     this.#batches = work?.runner ?? null;
     this.#routes = allRoutes({
@@ -343,10 +348,20 @@ class GatewayServer implements Gateway {
     const { principal, tally } = exchange;
     if (principal === null) return;
     tally.residency = callerResidency(principal, this.#organisations, request.headersDistinct);
+    this.#offerCache(exchange, principal, request);
     if (!isOwner(principal)) return;
     // To others it would tell what the server has.
     tally.onDecision = (decisions) => {
       if (!exchange.headersSent) exchange.setHeader(ROUTING_HEADER, routingHeader(decisions));
+    };
+  }
+
+  #offerCache(exchange: Exchange, { id, organisation }: Principal, request: IncomingMessage): void {
+    const { tally } = exchange;
+    const owner = JSON.stringify([organisation, id]);
+    tally.cache = { asked: cacheAsked(request.headers[CACHE_HEADER]), owner, identity: "", seeded: false };
+    tally.onCache = (outcome) => {
+      if (!exchange.headersSent) exchange.setHeader(CACHE_HEADER, outcome);
     };
   }
 

@@ -108,6 +108,17 @@ export const ConfigSchema = z.strictObject({
       drainMs: ms.default(30_000).describe("On shutdown, running requests may take this long to finish"),
     })
     .prefault({}),
+  cache: z
+    .strictObject({
+      bytes: z.int().min(0).max(1_099_511_627_776).default(67_108_864).describe("Memory for answers that are kept; 0: none is"),
+      seconds: z.int().min(1).max(31_536_000).default(3_600).describe("A kept answer is given again for this long"),
+      models: z
+        .array(z.string().min(1).max(256))
+        .max(256)
+        .default([])
+        .describe("Models whose answers are kept unasked; `*` stands for any characters"),
+    })
+    .prefault({}),
   files: z
     .strictObject({
       fileBytes: disk.default(209_715_200).describe("Largest uploaded file in bytes"),

@@ -53,6 +53,11 @@ export class RoutedModels {
     });
   }
 
+  /** Whether bytes of a request may come to rest on this server. */
+  isHereAllowed(caller: ResidencyPolicy | null): boolean {
+    return residencyObjection(this.residencyFor(caller), this.#here) === null;
+  }
+
   all(): RoutedModel[] {
     return [...new Set(this.#byName.values())].map(({ model }) => model);
   }

@@ -1,7 +1,22 @@
 import { ArrieroError, type GenerationEvent, type ResidencyPolicy } from "@arriero/spec";
+import type { CacheAsked, CacheOutcome } from "../cache/cache-rule.ts";
 import { combineResidency } from "../routing/residency.ts";
 import type { RoutingAudit } from "../routing/routing-audit.ts";
 import { GenerationCount, NO_TOKENS, type TokenCount } from "./generation-count.ts";
+
+/** What stands for a backend where an answer came from the response cache. */
+const CACHE_BACKEND = "cache";
+
+/** What the response cache has to know of a request, beside the request itself. */
+export interface CacheContext {
+  readonly asked: CacheAsked;
+  /** Organisation and key of the caller. */
+  readonly owner: string;
+  /** Which file and adapter the model's name stands for. */
+  readonly identity: string;
+  /** The seed was named by somebody, not drawn for this request. */
+  readonly seeded: boolean;
+}
 
 /** What is kept of a request that tries again and again. */
 const MOST_DECISIONS = 16;
@@ -33,6 +48,12 @@ export class Tally implements TokenCount {
   readonly decisions: RoutingAudit[] = [];
   /** Hears of each of them. */
   onDecision: ((decisions: readonly RoutingAudit[]) => void) | null = null;
+  /** What the response cache has to know of the request; null: it takes no part. */
+  cache: CacheContext | null = null;
+  /** What came of that. */
+  cacheOutcome: CacheOutcome | null = null;
+  /** Hears of it. */
+  onCache: ((outcome: CacheOutcome) => void) | null = null;
   /** The backend asked last, of those the configuration names; null: replicas of this server. */
   backend: string | null = null;
   /** Replicas lost and replaced on the way. */
@@ -73,6 +94,14 @@ export class Tally implements TokenCount {
     if (this.decisions.length >= MOST_DECISIONS) return;
     this.decisions.push(audit);
     this.onDecision?.(this.decisions);
+  }
+
+  /** Of several generations of one request, a single one that was made makes it no hit. */
+  cached(outcome: CacheOutcome): void {
+    if (this.cacheOutcome !== null && outcome === "hit") return;
+    this.cacheOutcome = outcome;
+    if (outcome === "hit") this.backend = CACHE_BACKEND;
+    this.onCache?.(outcome);
   }
 
   attempt(backend: string): void {

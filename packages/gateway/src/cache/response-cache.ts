@@ -1,0 +1,54 @@
+import type { GenerationEvent, GenerationRequest, ResidencyPolicy } from "@arriero/spec";
+import type { Tally } from "../http/tally.ts";
+import { AnswerCache, type AnswerRecorder } from "./answer-cache.ts";
+import { answerKey } from "./answer-key.ts";
+import { isCacheWanted, isDeterministic } from "./cache-rule.ts";
+import { cachedAnswer } from "./cached-answer.ts";
+
+export interface ResponseCacheOptions {
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Names and patterns of models whose answers are kept without being asked to. */
+  readonly models: readonly string[];
+}
+
+export const NO_RESPONSE_CACHE: ResponseCacheOptions = { bytes: 0, seconds: 1, models: [] };
+
+/** `hit`: the answer. `miss`: who records the one that is made now. `unused`: it has no part in this request. */
+export type Looked =
+  | { readonly kind: "hit"; readonly events: Iterable<GenerationEvent> }
+  | { readonly kind: "miss"; readonly recorder: AnswerRecorder }
+  | { readonly kind: "unused" };
+
+const UNUSED: Looked = { kind: "unused" };
+
+/** Answers that need not be made again. */
+export class ResponseCache {
+  readonly #options: ResponseCacheOptions;
+  readonly #answers: AnswerCache;
+
+  constructor(options: ResponseCacheOptions, clock: { now(): number }) {
+    this.#options = options;
+    this.#answers = new AnswerCache({ bytes: options.bytes, maxAgeMs: options.seconds * 1000, clock });
+  }
+
+  /** @param mayRest whether the request's bytes may rest on this server under `residency` */
+  look(request: GenerationRequest, tally: Tally, residency: ResidencyPolicy, mayRest: boolean): Looked {
+    const { adapter, model } = request;
+    const { cache } = tally;
+    const { bytes, models } = this.#options;
+    if (bytes === 0 || cache === null || !isCacheWanted(cache.asked, models, model, adapter)) return UNUSED;
+    if (!mayRest || !isDeterministic(request, cache.seeded)) {
+      if (cache.asked !== null) tally.cached("bypass");
+      return UNUSED;
+    }
+    const key = answerKey({ request, identity: cache.identity, owner: cache.owner, residency });
+    const found = this.#answers.find(key);
+    if (found === null) {
+      tally.cached("miss");
+      return { kind: "miss", recorder: this.#answers.recorder(key) };
+    }
+    tally.cached("hit");
+    return { kind: "hit", events: cachedAnswer(found, request) };
+  }
+}
