@@ -1,4 +1,5 @@
 import type { ResidencyPolicy, RoutedModel } from "@arriero/spec";
+import type { ResponseCacheOptions } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { OrganisationPolicies } from "./routing/caller-residency.ts";
 import type { ModelPrice } from "./usage/model-price.ts";
@@ -18,4 +19,5 @@ export interface LiveSettings {
   readonly routing: RoutingSettings;
   readonly prices: readonly ModelPrice[];
   readonly limits: GatewayLimits;
+  readonly cache: ResponseCacheOptions;
 }

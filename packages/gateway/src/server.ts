@@ -114,6 +114,7 @@ class GatewayServer implements Gateway {
   readonly #routed: RoutedModels;
   readonly #setOptions: BackendSetOptions;
   readonly #batches: BatchRunner | null;
+  readonly #cache: ResponseCache;
   readonly #running = new Set<Exchange>();
   #inferences = 0;
   #closing: Promise<void> | null = null;
@@ -143,8 +144,8 @@ class GatewayServer implements Gateway {
     this.#routed = routed;
     routed.replace(this.#backendSets(models), residency, ownRegions);
     const known = new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now()));
-    const cache = new ResponseCache(options.cache ?? NO_RESPONSE_CACHE, this.#clock);
-    const asked = new Inference({ ...inference, routed, cache });
+    this.#cache = new ResponseCache(options.cache ?? NO_RESPONSE_CACHE, this.#clock);
+    const asked = new Inference({ ...inference, routed, cache: this.#cache });
     const work = this.#work(options.work, asked, known);
     this.#batches = work?.runner ?? null;
     this.#routes = allRoutes({
@@ -208,10 +209,11 @@ class GatewayServer implements Gateway {
   }
 
   /** What can be refused comes first, so that a refusal changes nothing. */
-  #takeOver({ limits, prices, routing: { models, organisations, ownRegions, residency } }: LiveSettings): void {
+  #takeOver({ cache, limits, prices, routing: { models, organisations, ownRegions, residency } }: LiveSettings): void {
     this.#routed.replace(this.#backendSets(models), residency, ownRegions);
     this.#organisations = organisations ?? new Map();
     Object.assign(this.#limits, limits);
+    this.#cache.replace(cache);
     if (this.#accounting !== null) this.#accounting.prices = prices;
     this.#server.headersTimeout = limits.headersMs;
     this.#server.requestTimeout = limits.headersMs + limits.requestMs;

@@ -9,16 +9,19 @@ it("takes over what can be, and leaves the rest by name", () => {
     port: 9001,
     engine: { threads: 3 },
     limits: { idleMs: 700, drainMs: 9 },
+    cache: { models: ["llama"] },
+    batches: { concurrency: 3 },
     prices: [{ model: "*", prompt: 1, completion: 2 }],
     residency: { ownRegions: ["eu-central-1"] },
     models: { llama: { backends: [{ id: "own", kind: "engine" }] } },
   });
   const { afterRestart, config, live } = configChanges(before, after);
-  expect([...live].sort()).toEqual(["limits.idleMs", "models", "prices", "residency.ownRegions"]);
-  expect([...afterRestart].sort()).toEqual(["engine.threads", "limits.drainMs", "port"]);
+  expect([...live].sort()).toEqual(["cache.models", "limits.idleMs", "models", "prices", "residency.ownRegions"]);
+  expect([...afterRestart].sort()).toEqual(["batches.concurrency", "engine.threads", "limits.drainMs", "port"]);
   expect(config).toEqual({
     ...before,
     limits: { ...before.limits, idleMs: 700 },
+    cache: after.cache,
     prices: after.prices,
     residency: after.residency,
     models: after.models,

@@ -57,11 +57,8 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** @param home of a server before; a fresh one where it is left out */
-export async function startServer(
-  args: readonly string[] = [],
-  home = mkdtempSync(join(tmpdir(), "arriero-home-")),
-): Promise<RunningServer> {
+export async function startServer(args: readonly string[] = []): Promise<RunningServer> {
+  const home = mkdtempSync(join(tmpdir(), "arriero-home-"));
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN, "up", "--port", "0", "--home", home, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

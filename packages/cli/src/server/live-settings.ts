@@ -2,7 +2,7 @@ import type { LiveSettings } from "@arriero/gateway";
 import type { Config } from "../config/config-schema.ts";
 
 /** The part of the configuration that the gateway takes over while it runs, in its words. */
-export async function liveSettings({ limits, models, prices, residency }: Config): Promise<LiveSettings> {
+export async function liveSettings({ cache, limits, models, prices, residency }: Config): Promise<LiveSettings> {
   const { combineResidency, describeModel } = await import("@arriero/gateway");
   const { organizations, ownRegions, ...granted } = residency;
   return {
@@ -14,5 +14,6 @@ export async function liveSettings({ limits, models, prices, residency }: Config
     },
     prices,
     limits,
+    cache,
   };
 }

@@ -138,7 +138,6 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       requireKey: requireKey || onlyKey !== undefined,
       keys,
       openStore: open,
-      cache: config.cache,
       work: { folder: home.work, files: config.files, batches: config.batches },
       log,
       version: version(),

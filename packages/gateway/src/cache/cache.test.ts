@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GATEWAY_LIMITS } from "../gateway-limits.ts";
 import { NO_RESIDENCY } from "../routing/residency.ts";
 import { eventually } from "../testing/eventually.ts";
 import { FakeStore } from "../testing/fake-store.ts";
 import { chat, readAnswer, readSse, startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
+import { NO_RESPONSE_CACHE } from "./response-cache.ts";
+
+const ROUTING = { models: [], residency: NO_RESIDENCY, ownRegions: ["eu-west-1"] };
+const LIVE = { routing: ROUTING, prices: [], limits: GATEWAY_LIMITS };
 
 let from: TestGateway;
 let store: FakeStore;
@@ -24,7 +29,7 @@ beforeEach(async () => {
           )(setTimeout(fire, ms)),
       },
       cache: { bytes: 1_000_000, seconds: 60, models: ["other"] },
-      routing: { models: [], residency: NO_RESIDENCY, ownRegions: ["eu-west-1"] },
+      routing: ROUTING,
     },
   });
   await from.ready();
@@ -108,6 +113,19 @@ describe("the response cache", () => {
     expect([await unasked({ model: "other" }), await unasked({ model: "other" })]).toEqual(["miss", "hit"]);
     expect(await unasked({ model: "other" }, { "arriero-cache": "off" })).toBeNull();
     expect((await ask({}, { "arriero-cache": "perhaps" })).response.status).toBe(400);
+  });
+
+  it("begins anew under another configuration", async () => {
+    expect((await ask()).outcome).toBe("miss");
+    const reload = (models: string[]) => ({ ...LIVE, cache: { bytes: 1_000_000, seconds: 60, models } });
+    await from.server.reload(async () => reload(["arriero-demo"]));
+    const asked = chat("one two three", { temperature: 0 });
+    const unasked = await from.post("/v1/chat/completions", asked, { headers: { authorization: "Bearer owner-key" } });
+    expect(unasked.headers.get("arriero-cache")).toBe("miss");
+    await unasked.text();
+    expect((await ask()).outcome).toBe("hit");
+    await from.server.reload(async () => ({ ...LIVE, cache: NO_RESPONSE_CACHE }));
+    expect((await ask()).outcome).toBeNull();
   });
 
   it("forgets what is too old", async () => {

@@ -24,12 +24,20 @@ const UNUSED: Looked = { kind: "unused" };
 
 /** Answers that need not be made again. */
 export class ResponseCache {
-  readonly #options: ResponseCacheOptions;
-  readonly #answers: AnswerCache;
+  readonly #clock: { now(): number };
+  #options: ResponseCacheOptions;
+  #answers: AnswerCache;
 
   constructor(options: ResponseCacheOptions, clock: { now(): number }) {
+    this.#clock = clock;
     this.#options = options;
-    this.#answers = new AnswerCache({ bytes: options.bytes, maxAgeMs: options.seconds * 1000, clock });
+    this.#answers = this.#empty();
+  }
+
+  /** Begins anew, also for answers now being recorded: under another configuration a name may stand for another model. */
+  replace(options: ResponseCacheOptions): void {
+    this.#options = options;
+    this.#answers = this.#empty();
   }
 
   /** @param mayRest whether the request's bytes may rest on this server under `residency` */
@@ -50,5 +58,10 @@ export class ResponseCache {
     }
     tally.cached("hit");
     return { kind: "hit", events: cachedAnswer(found, request) };
+  }
+
+  #empty(): AnswerCache {
+    const { bytes, seconds } = this.#options;
+    return new AnswerCache({ bytes, maxAgeMs: seconds * 1000, clock: this.#clock });
   }
 }
