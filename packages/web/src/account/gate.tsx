@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../controls/button.tsx";
 import { Problem } from "../controls/notice.tsx";
 import { browserLanguage, LanguageProvider, useText } from "../language/language.tsx";
@@ -27,8 +27,10 @@ export function Gate({ children }: { children: ReactNode }) {
     <LanguageProvider wanted={chosenLanguage(session)}>
       {session ? (
         <Threshold session={session}>{children}</Threshold>
+      ) : error ? (
+        <Away error={error} onRetry={() => void refetch()} />
       ) : (
-        error && <Away error={error} onRetry={() => void refetch()} />
+        <Waiting />
       )}
     </LanguageProvider>
   );
@@ -57,6 +59,19 @@ function Threshold({ session, children }: { session: Session; children: ReactNod
       session satisfies never;
       return null;
   }
+}
+
+/** A session that is there at once is not announced. */
+const PATIENCE_MS = 600;
+
+function Waiting() {
+  const { common } = useText();
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return long ? <Door title={common.opening} line={common.openingTeach} /> : null;
 }
 
 function Away({ error, onRetry }: { error: unknown; onRetry: () => void }) {

@@ -1,12 +1,14 @@
 import band from "../band/band.module.css";
 import { TONES } from "../band/tone.ts";
+import { useNarrow } from "../layout/use-narrow.ts";
 import styles from "./operate.module.css";
 import type { Series } from "./usage-sums.ts";
 
-const WIDTH = 1000;
+/** About the pixels it has, so that its words keep the size of others; `right` is for the names. */
+const WIDE = { width: 1000, right: 150 };
+const NARROW = { width: 360, right: 112 };
 const HEIGHT = 190;
 const BOTTOM = 24;
-const RIGHT = 150;
 
 interface DayPlotProps {
   days: readonly string[];
@@ -19,10 +21,11 @@ interface DayPlotProps {
 
 /** Stacked columns, one a day, in whole threads; each series is named at its last column instead of in a legend. */
 export function DayPlot({ days, series, label, write, writeDay }: DayPlotProps) {
+  const { width, right } = useNarrow() ? NARROW : WIDE;
   const sums = days.map((_, at) => series.reduce((sum, one) => sum + one.values[at]!, 0));
   const most = Math.max(1, ...sums);
   const plot = HEIGHT - BOTTOM;
-  const step = (WIDTH - RIGHT) / Math.max(1, days.length);
+  const step = (width - right) / Math.max(1, days.length);
   const heightOf = (value: number) => Math.round((value / most) * (plot - 14));
   const bases = days.map(() => plot);
   const names: { label: string; y: number }[] = [];
@@ -40,8 +43,8 @@ export function DayPlot({ days, series, label, write, writeDay }: DayPlotProps) 
   });
   spread(names);
   return (
-    <svg className={styles.plot} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" role="img" aria-label={label}>
-      <line className={styles.plotLine} x1="0" x2={WIDTH - RIGHT} y1={plot} y2={plot} />
+    <svg className={styles.plot} viewBox={`0 0 ${width} ${HEIGHT}`} width="100%" role="img" aria-label={label}>
+      <line className={styles.plotLine} x1="0" x2={width - right} y1={plot} y2={plot} />
       <text x="0" y="10">
         {write(most)}
       </text>
@@ -51,7 +54,7 @@ export function DayPlot({ days, series, label, write, writeDay }: DayPlotProps) 
         </path>
       ))}
       {names.map((name, at) => (
-        <g key={name.label} transform={`translate(${WIDTH - RIGHT + 8} ${name.y})`}>
+        <g key={name.label} transform={`translate(${width - right + 8} ${name.y})`}>
           <rect width="7" height="7" y="-8" className={band[TONES[at % TONES.length]!]} />
           <text x="13">{name.label}</text>
         </g>
@@ -59,7 +62,7 @@ export function DayPlot({ days, series, label, write, writeDay }: DayPlotProps) 
       <text x="0" y={HEIGHT - 6}>
         {days[0] && writeDay(days[0])}
       </text>
-      <text x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
+      <text x={width - right} y={HEIGHT - 6} textAnchor="end">
         {days.length > 1 && writeDay(days.at(-1)!)}
       </text>
     </svg>

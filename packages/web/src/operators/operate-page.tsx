@@ -1,5 +1,5 @@
 import { Link, useParams } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { type ComponentType, useEffect, useRef } from "react";
 import { useText } from "../language/language.tsx";
 import { NothingHere } from "../layout/nothing-here.tsx";
 import { isAdmin, type SignedIn, useSession } from "../session/session.ts";
@@ -40,12 +40,17 @@ export function OperatePage() {
   const text = useText();
   const session = useSession();
   const { view } = useParams({ from: "/in/operate/$view" });
+  const words = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the row is wider than the screen
+  useEffect(() => {
+    words.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [view]);
   const names = (Object.keys(VIEWS) as ViewName[]).filter((name) => VIEWS[name].isFor(session));
   if (!isView(view) || !names.includes(view)) return <NothingHere />;
   const Chosen = VIEWS[view].component;
   return (
     <>
-      <nav className={styles.views} aria-label={text.operate.operate}>
+      <nav ref={words} className={styles.views} aria-label={text.operate.operate}>
         {names.map((name) => (
           <Link
             key={name}

@@ -7,8 +7,16 @@ export type SignedIn = Extract<Session, { state: "signed-in" }>;
 
 export const SESSION = ["session"] as const;
 
+/** Between two tries while the server is not there yet; on a first visit it still makes its store. */
+const AWAY_MS = 2_000;
+
 export const useSessionQuery = (): UseQueryResult<Session> =>
-  useQuery({ queryKey: SESSION, queryFn: ({ signal }) => ask("session", { signal }), staleTime: 60_000 });
+  useQuery({
+    queryKey: SESSION,
+    queryFn: ({ signal }) => ask("session", { signal }),
+    staleTime: 60_000,
+    refetchInterval: ({ state }) => (state.status === "error" && !state.data ? AWAY_MS : false),
+  });
 
 export const SignedInSession = createContext<SignedIn | null>(null);
 

@@ -12,6 +12,8 @@ export const common = {
   yes: "yes",
   no: "no",
   skip: "Skip to the conversation",
+  opening: "One moment",
+  openingTeach: "The server opens its store. On a first visit it makes it; that takes some seconds.",
   offline: "The server does not answer. What is written is kept; the page connects again by itself.",
   unexpected: "Something failed that should not. Load the page again; if it stays, the server's log says more.",
   notFound: "There is nothing here",

@@ -14,6 +14,8 @@ export const common: Text["common"] = {
   yes: "sí",
   no: "no",
   skip: "Saltar a la conversación",
+  opening: "Un momento",
+  openingTeach: "El servidor abre su almacén. En la primera visita lo crea, y eso toma unos segundos.",
   offline: "El servidor no responde. Lo escrito se conserva, y la página se conecta sola cuando vuelva.",
   unexpected: "Falló algo que no debía fallar. Carga la página otra vez; si sigue, el registro del servidor dice más.",
   notFound: "Aquí no hay nada",
