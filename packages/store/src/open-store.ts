@@ -1,7 +1,21 @@
+import type { page } from "@arriero/spec";
+import type { DatabaseAttachments } from "./chats/attachments.ts";
+import type { DatabaseConversations } from "./chats/conversations.ts";
+import type { DatabaseLibrary } from "./chats/library.ts";
+import type { DatabaseMessages } from "./chats/messages.ts";
+import type { DatabaseShares } from "./chats/shares.ts";
 import type { Clock } from "./clock.ts";
+import type { Page, PageAsked } from "./database/cursor.ts";
+import type { DatabaseGenerations } from "./generations/generations.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { LedgerLimits } from "./ledger/ledger-limits.ts";
+import type { DatabaseAudit } from "./people/audit.ts";
+import type { AuthDatabase } from "./people/auth-tables.ts";
+import type { DatabaseDevices } from "./people/devices.ts";
+import type { DatabaseOrganisations } from "./people/organisations.ts";
+import type { DatabasePeople } from "./people/people.ts";
+import type { Owner } from "./people/standing.ts";
 import type { StoreLog } from "./store-log.ts";
 
 export type StoreOptions = StorePlace & {
@@ -15,7 +29,26 @@ export type StoreOptions = StorePlace & {
 /** A Postgres by URL, or the embedded one in a folder on this machine. */
 export type StorePlace = { readonly url: string } | { readonly folder: string };
 
-export interface Store {
+/** What people have: each part takes whose it is, and asks for it in its query. */
+export interface PeopleStore {
+  readonly kind: "embedded" | "postgres";
+  readonly auth: AuthDatabase;
+  readonly people: DatabasePeople;
+  readonly devices: DatabaseDevices;
+  readonly organisations: DatabaseOrganisations;
+  readonly audit: DatabaseAudit;
+  readonly conversations: DatabaseConversations;
+  readonly messages: DatabaseMessages;
+  readonly attachments: DatabaseAttachments;
+  readonly library: DatabaseLibrary;
+  readonly shares: DatabaseShares;
+  readonly generations: DatabaseGenerations;
+  search(owner: Owner, asked: PageAsked & { readonly q: string }): Promise<Page<page.SearchHit>>;
+  export(owner: Owner, conversationId: string | null): Promise<page.Exported>;
+  import(owner: Owner, told: page.Exported): Promise<{ conversations: number; messages: number }>;
+}
+
+export interface Store extends PeopleStore {
   readonly keys: KeyStore;
   readonly ledger: Ledger;
   /** Writes what is left. Rejects with store_unavailable when that failed; all is closed all the same. Idempotent. */

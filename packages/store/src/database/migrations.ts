@@ -1,4 +1,5 @@
 import { keysAndUsage } from "./migrations/0001-keys-and-usage.ts";
+import { peopleAndChats } from "./migrations/0002-people-and-chats.ts";
 
 export interface Migration {
   readonly name: string;
@@ -6,4 +7,7 @@ export interface Migration {
 }
 
 /** In the order of application. One that was released is never edited: what it did is mended by the next. */
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001-keys-and-usage", sql: keysAndUsage }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-keys-and-usage", sql: keysAndUsage },
+  { name: "0002-people-and-chats", sql: peopleAndChats },
+];

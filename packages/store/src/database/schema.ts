@@ -12,6 +12,7 @@ export const apiKeys = arriero.table(
   {
     id: text("id").primaryKey(),
     organisationId: text("organisation_id").notNull(),
+    personId: text("person_id"),
     /** SHA-256 of the key, in hex. The key itself is kept nowhere. */
     digest: text("digest").notNull(),
     prefix: text("prefix").notNull(),

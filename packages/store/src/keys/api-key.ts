@@ -24,6 +24,8 @@ export interface KeyBudget {
 export interface ApiKey extends KeyScope {
   readonly id: string;
   readonly organisationId: string;
+  /** Whose it is, who made it on the page; null: made by whoever runs the server. */
+  readonly personId: string | null;
   readonly name: string;
   /** The first characters of the key, by which its owner knows it. */
   readonly prefix: string;

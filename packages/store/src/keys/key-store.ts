@@ -10,6 +10,7 @@ import { digestOfKey, newSecret, prefixOfKey } from "./key-secret.ts";
 export interface NewKey extends Partial<KeyScope> {
   readonly name: string;
   readonly organisationId?: string;
+  readonly personId?: string | null;
 }
 
 export interface KeyStore {
@@ -44,7 +45,7 @@ export class DatabaseKeys implements KeyStore {
     this.#clock = clock;
   }
 
-  async create({ name, organisationId = DEFAULT_ORGANISATION, ...scope }: NewKey) {
+  async create({ name, organisationId = DEFAULT_ORGANISATION, personId = null, ...scope }: NewKey) {
     const key = newSecret();
     const { budget, ...limits } = { ...UNLIMITED, ...scope };
     const [row] = await answered(
@@ -54,6 +55,7 @@ export class DatabaseKeys implements KeyStore {
           ...limits,
           id: `${ID_MARK}${randomBytes(ID_BYTES).toString("hex")}`,
           organisationId,
+          personId,
           digest: digestOfKey(key),
           prefix: prefixOfKey(key),
           name,
