@@ -55,19 +55,30 @@ export class Inference {
     this.#services = services;
   }
 
-  /** The whole sequence of events, whatever becomes of replicas. Ends early only by throwing. */
-  async *generate(request: GenerationRequest, signal: AbortSignal, tally: Tally): AsyncGenerator<GenerationEvent, void, void> {
+  /**
+   * The whole sequence of events, whatever becomes of replicas. Ends early only by throwing.
+   * @param said what an earlier process had of the answer: the events go on behind it, and it is counted no more
+   */
+  async *generate(
+    request: GenerationRequest,
+    signal: AbortSignal,
+    tally: Tally,
+    said: readonly GenerationEvent[] = [],
+  ): AsyncGenerator<GenerationEvent, void, void> {
     const { clock } = this.#services;
-    const looked = this.#look(request, tally);
+    // What goes on behind an earlier process' words is no answer of its own.
+    const looked = said.length === 0 ? this.#look(request, tally) : ({ kind: "unused" } as const);
     if (looked.kind === "hit") {
       yield* looked.events;
       return;
     }
-    const events = continueGeneration({ ...request, wantPromptTokens: true }, this.#continuation(request, signal, tally));
+    const options = { ...this.#continuation(request, signal, tally), said };
+    const events = continueGeneration({ ...request, wantPromptTokens: true }, options);
+    const before = said.reduce((tokens, event) => tokens + ("tokens" in event ? Math.max(event.tokens.length, 1) : 0), 0);
     const own = tally.generation();
     try {
       for await (const event of events) {
-        own.count(event, clock.now());
+        own.count(without(event, before), clock.now());
         if (looked.kind === "miss") looked.recorder.add(event);
         yield event;
       }
@@ -290,6 +301,12 @@ export class Inference {
     const until = error.code === "draining" ? Number.POSITIVE_INFINITY : this.#services.clock.now() + AVOID_MS;
     avoided.set(lease.address, until);
   }
+}
+
+/** The event as it is charged: what was said before was charged to the one who said it. */
+function without(event: GenerationEvent, before: number): GenerationEvent {
+  if (event.type !== "usage" || before === 0) return event;
+  return { ...event, completionTokens: Math.max(0, event.completionTokens - before) };
 }
 
 function counting(pick: PickUpstream, tally: Tally): PickUpstream {

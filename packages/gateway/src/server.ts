@@ -4,6 +4,7 @@ import { type Clock, type Replica, systemClock } from "@arriero/fleet";
 import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spec";
 import type { Logger } from "pino";
 import { logAccess } from "./access-log.ts";
+import { Accounts } from "./accounts/accounts.ts";
 import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
 import { RoutedCatalogue } from "./backends/routed-catalogue.ts";
 import { RoutedModels } from "./backends/routed-models.ts";
@@ -11,8 +12,9 @@ import type { BatchRunner } from "./batches/batch-runner.ts";
 import { openWork, type Work, type WorkOptions } from "./batches/open-work.ts";
 import { CACHE_HEADER, cacheAsked } from "./cache/cache-rule.ts";
 import { NO_RESPONSE_CACHE, ResponseCache, type ResponseCacheOptions } from "./cache/response-cache.ts";
+import { GenerationDesk } from "./chats/generation-desk.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
-import { type AccessRules, admit, isOpenToLocal } from "./http/access.ts";
+import { type AccessRules, admit, isOpenToLocal, isPersonAccess } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
 import { isOwner, type Principal } from "./http/principal.ts";
@@ -26,6 +28,7 @@ import { GatewayMetrics } from "./metrics.ts";
 import { IdleUnload } from "./models/idle-unload.ts";
 import type { ModelCatalogue } from "./models/known-models.ts";
 import { LaunchedModels } from "./models/launched-models.ts";
+import { PageFiles } from "./page/page-files.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { FleetView } from "./routes/fleet.ts";
@@ -60,6 +63,14 @@ export interface GatewayOptions {
    * kept of requests.
    */
   readonly openStore?: OpenStore | undefined;
+  /** The store is opened when somebody opens the page, and not before: nothing is kept of requests until then. */
+  readonly storeOnDemand?: boolean;
+  /** The built page's folder; without it there is none. */
+  readonly page?: string;
+  /** Under which people reach the page, where that is not this server's own address. */
+  readonly pageUrl?: string;
+  /** Wanted of whoever makes the owner's account; absent: anyone on this machine may. */
+  readonly firstVisitToken?: string;
   /** The first that names a model counts; one without a price costs nothing. */
   readonly prices?: readonly ModelPrice[];
   readonly limits?: Partial<GatewayLimits>;
@@ -80,6 +91,8 @@ export interface Gateway {
    * what it gives fails, that is thrown and everything stays as it was.
    */
   reload(read: () => Promise<LiveSettings | null>): Promise<void>;
+  /** Nobody has an account here yet; false too where that cannot be told. */
+  isFirstVisit(): Promise<boolean>;
   /** Stops accepting, lets running requests finish within `drainMs`, ends the rest with `draining`. Idempotent. */
   close(): Promise<void>;
 }
@@ -108,6 +121,9 @@ class GatewayServer implements Gateway {
   readonly #routes: readonly Route[];
   #organisations: OrganisationPolicies;
   readonly #idle: IdleUnload;
+  readonly #accounts: Accounts;
+  readonly #page: PageFiles | null;
+  readonly #desk: GenerationDesk;
   readonly #server: Server;
   readonly #door: StoreDoor | null;
   readonly #accounting: Accounting | null;
@@ -145,9 +161,26 @@ class GatewayServer implements Gateway {
     routed.replace(this.#backendSets(models), residency, ownRegions);
     const known = new LaunchedModels(new RoutedCatalogue(options.models, routed, this.#clock.now()));
     this.#cache = new ResponseCache(options.cache ?? NO_RESPONSE_CACHE, this.#clock);
-    const asked = new Inference({ ...inference, routed, cache: this.#cache });
-    const work = this.#work(options.work, asked, known);
+    const inferring = new Inference({ ...inference, routed, cache: this.#cache });
+    const work = this.#work(options.work, inferring, known);
     this.#batches = work?.runner ?? null;
+    this.#page = options.page === undefined ? null : new PageFiles(options.page);
+    this.#accounts = new Accounts({
+      door: this.#door,
+      clock: this.#clock,
+      url: () => options.pageUrl ?? this.url,
+      firstVisitToken: options.firstVisitToken ?? null,
+    });
+    this.#desk = new GenerationDesk({
+      inference: inferring,
+      models: known,
+      accounting: this.#accounting,
+      organisations: { get: (name) => this.#organisations.get(name) },
+      clock: this.#clock,
+      ask: (question) => this.#accounts.ask(question),
+      onTrouble: ({ message }) => options.log.warn({ message }, "generations of the page"),
+    });
+    const launchedAt = this.#clock.now();
     this.#routes = allRoutes({
       files: work?.files ?? null,
       batches: work?.folder ?? null,
@@ -163,7 +196,13 @@ class GatewayServer implements Gateway {
       door: this.#door,
       version: options.version,
       metrics: this.#metrics,
-      inference: asked,
+      inference: inferring,
+      accounts: this.#accounts,
+      desk: this.#desk,
+      routed,
+      prices: () => this.#accounting?.prices ?? [],
+      organisations: { get: (name) => this.#organisations.get(name) },
+      startedAt: launchedAt,
       isDraining: () => this.#closing !== null,
       askStatus: async (replica, signal) => askStatus(replica, (address) => new EngineUpstream(services, address).status(signal)),
     });
@@ -182,7 +221,8 @@ class GatewayServer implements Gateway {
   }
 
   listen(): Promise<void> {
-    const { host, port } = this.#options;
+    const options = this.#options;
+    const { host, port } = options;
     return new Promise((resolve, reject) => {
       this.#server.once("error", (error: NodeJS.ErrnoException) => {
         const taken = error.code === "EADDRINUSE";
@@ -190,11 +230,21 @@ class GatewayServer implements Gateway {
       });
       this.#server.listen(port, host, () => {
         // Not before: a server that cannot listen must not wake a database.
-        this.#door?.open();
         this.#batches?.start();
+        if (!options.storeOnDemand) this.#door?.open();
+        this.#door?.whenOpen().then(
+          ({ pages }) => {
+            if (pages !== undefined && this.#closing === null) this.#desk.open();
+          },
+          () => undefined,
+        );
         resolve();
       });
     });
+  }
+
+  isFirstVisit(): Promise<boolean> {
+    return this.#accounts.ask(({ people }) => people.isFirstVisit()).catch(() => false);
   }
 
   async reload(read: () => Promise<LiveSettings | null>): Promise<void> {
@@ -233,6 +283,8 @@ class GatewayServer implements Gateway {
   async #drain(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+    // What the page's generations have is written, and the next server goes on with them.
+    await this.#desk.close();
     const cancelAbort = this.#clock.after(this.#limits.drainMs, () => {
       for (const exchange of this.#running) exchange.abort(new ArrieroError("draining", "This server is stopping."));
     });
@@ -320,6 +372,7 @@ class GatewayServer implements Gateway {
     try {
       switch (match.kind) {
         case "not-found":
+          if (this.#sendPage(request, response, method)) return;
           throw new ArrieroError("not_found", `There is no route ${request.url?.split("?", 1)[0] ?? "/"}.`);
         case "options":
           response.writeHead(204, { allow: match.allow }).end();
@@ -328,11 +381,12 @@ class GatewayServer implements Gateway {
           response.setHeader("allow", match.allow);
           throw new ArrieroError("method_not_allowed", `This route takes ${match.allow}, not ${method}.`);
         case "route":
-          exchange.principal = await admit(this.#rules, match.route.access, request.headers);
-          this.#bindResidency(exchange, request);
+          // A browser that opens the server's address wants the page; Ollama's clients ask there whether it lives.
+          if (match.route.path === "/" && this.#sendPage(request, response, method)) return;
           exchange.parameter = match.parameter;
+          await this.#admit(exchange, match.route, method, request);
           this.#refuseWhenOverloaded(match.route);
-          if (match.route.inference) await this.#accounting?.enter(exchange);
+          if (match.route.inference && this.#door?.isAwake) await this.#accounting?.enter(exchange);
           await match.route.handler(exchange);
           return;
         default:
@@ -344,6 +398,29 @@ class GatewayServer implements Gateway {
       // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
       void closed.then(() => exchange.account?.end(exchange.error, this.#clock.now()));
     }
+  }
+
+  /** A file of the page, where the path is one. It is public, as whoever signs in has to see it. */
+  #sendPage({ headers, url = "/" }: IncomingMessage, response: ServerResponse, method: string): boolean {
+    if (method !== "GET" && method !== "HEAD") return false;
+    const { accept, "accept-encoding": encodings, "if-none-match": known } = headers;
+    const file = this.#page?.find(url.split("?", 1)[0] ?? "/", { accept, encodings: String(encodings ?? "") }) ?? null;
+    if (file === null) return false;
+    if (known === file.headers.etag) response.writeHead(304, file.headers).end();
+    else
+      response
+        .writeHead(200, { ...file.headers, "content-length": file.bytes.length })
+        .end(method === "HEAD" ? undefined : file.bytes);
+    return true;
+  }
+
+  async #admit(exchange: Exchange, { access }: Route, method: string, request: IncomingMessage): Promise<void> {
+    if (isPersonAccess(access)) {
+      exchange.person = await this.#accounts.admit(access, method, request.headers);
+      return;
+    }
+    exchange.principal = await admit(this.#rules, access, request.headers);
+    this.#bindResidency(exchange, request);
   }
 
   #bindResidency(exchange: Exchange, request: IncomingMessage): void {

@@ -35,7 +35,7 @@ export async function openDatabaseStore(options: StoreOptions): Promise<Store> {
   const ledger = new DatabaseLedger(connection.database, { clock, log, ...(options.ledger ? { limits: options.ledger } : {}) });
   let closing: Promise<void> | null = null;
   return {
-    ...peopleStore(connection.database, clock, "url" in options ? "postgres" : "embedded"),
+    pages: peopleStore(connection.database, clock, "url" in options ? "postgres" : "embedded"),
     keys: new DatabaseKeys(connection.database, clock),
     ledger,
     close() {
@@ -49,6 +49,7 @@ export async function openDatabaseStore(options: StoreOptions): Promise<Store> {
 export function peopleStore(database: Database, clock: Clock, kind: PeopleStore["kind"]): PeopleStore {
   return {
     kind,
+    keys: new DatabaseKeys(database, clock),
     auth: { database, tables: authTables },
     people: new DatabasePeople(database, clock),
     devices: new DatabaseDevices(database, clock),

@@ -32,6 +32,7 @@ export type StorePlace = { readonly url: string } | { readonly folder: string };
 /** What people have: each part takes whose it is, and asks for it in its query. */
 export interface PeopleStore {
   readonly kind: "embedded" | "postgres";
+  readonly keys: KeyStore;
   readonly auth: AuthDatabase;
   readonly people: DatabasePeople;
   readonly devices: DatabaseDevices;
@@ -48,9 +49,10 @@ export interface PeopleStore {
   import(owner: Owner, told: page.Exported): Promise<{ conversations: number; messages: number }>;
 }
 
-export interface Store extends PeopleStore {
+export interface Store {
   readonly keys: KeyStore;
   readonly ledger: Ledger;
+  readonly pages: PeopleStore;
   /** Writes what is left. Rejects with store_unavailable when that failed; all is closed all the same. Idempotent. */
   close(): Promise<void>;
 }

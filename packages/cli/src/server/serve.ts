@@ -69,6 +69,12 @@ export async function serve(flags: Readonly<Record<string, unknown>>, session: S
           `  ${out.palette.strong("API key")}, shown this once and kept in ${keyPath(home)}:\n  ${server.createdKey}\n\n`,
         );
       }
+      const token = await server.firstVisit();
+      if (token !== null) {
+        out.write(
+          `  ${out.palette.strong("First visit")}: open ${server.url} and make the owner's account with this token:\n  ${token}\n\n`,
+        );
+      }
       if (other !== null) out.write(`  Another server of this home runs at ${other.url}; commands go on using that one.\n`);
       log.info({ url: server.url, model: config.model, readyMs: Math.round(serving.readyMs) }, "ready");
       if (flags.open === true) openBrowser(server.url);

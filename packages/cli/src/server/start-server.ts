@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ENGINE_ENVIRONMENT, ENGINE_MAIN } from "@arriero/engine";
 import { ModelHost } from "@arriero/fleet";
 import { ArrieroError, type ReplicaState } from "@arriero/spec";
@@ -15,6 +17,10 @@ import { liveSettings } from "./live-settings.ts";
 import { modelLibrary } from "./model-library.ts";
 import { fleetLog } from "./server-log.ts";
 import { storeOpener } from "./store-opener.ts";
+
+/** As `npm run build` leaves the page. */
+const PAGE_FOLDER = fileURLToPath(new URL("../../../web/dist", import.meta.url));
+const TOKEN_BYTES = 18;
 
 /** What a replica gets on top of its drain, to write its snapshot and go. */
 const STOP_MARGIN_MS = 10_000;
@@ -33,6 +39,8 @@ export interface RunningServer {
   readonly ready: Promise<void>;
   /** Takes over what can change while it runs. `read` gives null where nothing did. Throws what is wrong; then nothing changed. */
   reload(read: () => Promise<Config | null>): Promise<void>;
+  /** The token that makes whoever has it the owner; null: it is not needed, or the server has its owner. */
+  firstVisit(): Promise<string | null>;
   /** Finishes what runs, stops the replicas. Idempotent. */
   close(): Promise<void>;
 }
@@ -82,6 +90,8 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
     limits: { stopGraceMs: config.limits.drainMs + STOP_MARGIN_MS },
     log: fleetLog(log),
   });
+  // Whoever reaches this server first must not become its owner by that alone.
+  const firstVisitToken = isLoopback(config.host) ? null : randomBytes(TOKEN_BYTES).toString("base64url");
   // The engine loads its libraries and the model while this process loads the gateway.
   const replicas = await models.replicas(first.name);
   const gateway = await listen().catch(async (thrown: unknown) => {
@@ -113,6 +123,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
         const changed = await read();
         return changed === null ? null : liveSettings(changed);
       }),
+    firstVisit: async () => (firstVisitToken !== null && (await gateway.isFirstVisit()) ? firstVisitToken : null),
     close() {
       closing ??= gateway.close().finally(() => models.close());
       return closing;
@@ -122,7 +133,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
   async function listen() {
     const { startGateway } = await import("@arriero/gateway");
     const { host, port, requireKey } = config;
-    const open = onlyKey === undefined ? storeOpener({ config, home, env, log }) : undefined;
+    const stored = onlyKey === undefined ? storeOpener({ config, home, env, log }) : null;
     return startGateway({
       host,
       port,
@@ -137,7 +148,8 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,
-      openStore: open,
+      ...(stored === null ? {} : { openStore: stored.open, storeOnDemand: stored.onDemand, page: PAGE_FOLDER }),
+      ...(firstVisitToken === null ? {} : { firstVisitToken }),
       work: { folder: home.work, files: config.files, batches: config.batches },
       log,
       version: version(),

@@ -16,16 +16,16 @@ const opener = (config: { host?: string; requireKey?: boolean }, env = {}) =>
   storeOpener({ config: { host: "127.0.0.1", requireKey: false, ...config }, home, env, log });
 
 describe("a store is opened", () => {
-  it("not for someone who tries a model out on this machine", () => {
-    expect(opener({})).toBeUndefined();
-    expect(opener({}, { DATABASE_URL: "" })).toBeUndefined();
+  it("on demand for someone who tries a model out on this machine", () => {
+    expect(opener({}).onDemand).toBe(true);
+    expect(opener({}, { DATABASE_URL: "" }).onDemand).toBe(true);
   });
 
-  it("where callers need keys, a database is named, or one was made before", () => {
-    expect(opener({ requireKey: true })).toBeTypeOf("function");
-    expect(opener({ host: "0.0.0.0" })).toBeTypeOf("function");
-    expect(opener({}, { DATABASE_URL: "postgresql://127.0.0.1/x" })).toBeTypeOf("function");
+  it("at once where callers need keys, a database is named, or one was made before", () => {
+    expect(opener({ requireKey: true })).toMatchObject({ onDemand: false });
+    expect(opener({ host: "0.0.0.0" })).toMatchObject({ onDemand: false });
+    expect(opener({}, { DATABASE_URL: "postgresql://127.0.0.1/x" })).toMatchObject({ onDemand: false });
     mkdirSync(home.data);
-    expect(opener({})).toBeTypeOf("function");
+    expect(opener({})).toMatchObject({ onDemand: false });
   });
 });

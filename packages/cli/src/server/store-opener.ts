@@ -12,20 +12,28 @@ interface StoreSources {
   readonly log: Logger;
 }
 
+export interface StoreOpener {
+  readonly open: OpenStore;
+  /** Not before somebody opens the page. */
+  readonly onDemand: boolean;
+}
+
 /**
- * How a server opens its store; undefined where it has none. Whoever only tries a model out on this machine gets no
- * database: one is wanted where a Postgres is named, where callers need keys, or where it was made before.
+ * How a server opens its store. Whoever only tries a model out on this machine gets no database until they open the page:
+ * one is wanted at once where a Postgres is named, where callers need keys, or where it was made before.
  */
-export function storeOpener({ config, env, home, log }: StoreSources): OpenStore | undefined {
+export function storeOpener({ config, env, home, log }: StoreSources): StoreOpener {
   const url = env.DATABASE_URL;
   const wanted = url || config.requireKey || !isLoopback(config.host) || existsSync(home.data);
-  if (!wanted) return undefined;
-  return async () => {
-    // Loaded after the server listens: its start must not wait for a database's driver.
-    const { openStore } = await import("@arriero/store");
-    return openStore({
-      ...(url ? { url } : { folder: home.data }),
-      log: ({ level, message }) => log[level](message),
-    });
+  return {
+    onDemand: !wanted,
+    async open() {
+      // Loaded after the server listens: its start must not wait for a database's driver.
+      const { openStore } = await import("@arriero/store");
+      return openStore({
+        ...(url ? { url } : { folder: home.data }),
+        log: ({ level, message }) => log[level](message),
+      });
+    },
   };
 }

@@ -7,7 +7,7 @@ import type { BackendSet } from "./backend-set.ts";
 export class RoutedModels {
   #residency: ResidencyPolicy = NO_RESIDENCY;
   /** Where this server, and so the replicas that it starts, stands. */
-  #here: Place = { regions: [], boundary: "documented" };
+  here: Place = { regions: [], boundary: "documented" };
   #byName: ReadonlyMap<string, BackendSet> = new Map();
 
   /** Takes the same as `replace`. */
@@ -32,7 +32,7 @@ export class RoutedModels {
     }
     this.#byName = byName;
     this.#residency = residency;
-    this.#here = { regions: ownRegions, boundary: "documented" };
+    this.here = { regions: ownRegions, boundary: "documented" };
   }
 
   /** The policy that binds a request. @param caller what its organisation, key and itself say together */
@@ -45,7 +45,7 @@ export class RoutedModels {
    * @throws ArrieroError forbidden where a request may not be answered by this server itself
    */
   requireHere(caller: ResidencyPolicy | null, onDecision: (audit: RoutingAudit) => void = () => undefined): void {
-    const objection = residencyObjection(this.residencyFor(caller), this.#here);
+    const objection = residencyObjection(this.residencyFor(caller), this.here);
     onDecision(auditHere(objection?.message ?? null));
     if (objection === null) return;
     throw new ArrieroError("forbidden", `This server may not take the request: ${objection.message}.`, {

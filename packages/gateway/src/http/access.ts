@@ -1,4 +1,4 @@
-import { ArrieroError } from "@arriero/spec";
+import { ArrieroError, type page } from "@arriero/spec";
 import type { KeySource } from "./key-source.ts";
 import { isOwner, isUnscoped, LOCAL, type Principal } from "./principal.ts";
 
@@ -8,6 +8,12 @@ import { isOwner, isUnscoped, LOCAL, type Principal } from "./principal.ts";
  * what the server has, and are closed to keys that were given to others.
  */
 export type Access = "public" | "caller" | "operator" | "owner";
+
+/** Of the page's routes: a signed-in person, and what they may do. docs/page-api.md says who is which. */
+export type PersonAccess = Exclude<page.PageAccess, "public">;
+
+export const isPersonAccess = (access: Access | PersonAccess): access is PersonAccess =>
+  access === "member" || access === "admin" || access === "keeper";
 
 /** Headers that access depends on. */
 export interface AccessHeaders {
@@ -78,7 +84,8 @@ async function identify(rules: AccessRules, headers: AccessHeaders): Promise<Pri
   return LOCAL;
 }
 
-function requireLocalNames(headers: AccessHeaders): void {
+/** Throws forbidden where the request does not name this machine. */
+export function requireLocalNames(headers: AccessHeaders): void {
   const host = headers.host ?? "";
   if (!isLoopbackName(hostnameOf(`http://${host}`))) throw foreign("Host", host);
   const { origin } = headers;

@@ -1,13 +1,14 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@arriero/fleet";
 import { ArrieroError } from "@arriero/spec";
+import type { Person } from "../accounts/person.ts";
 import type { GatewayLimits } from "../gateway-limits.ts";
 import type { ModelScope } from "../models/visible-models.ts";
 import type { RequestIds } from "../request-id.ts";
 import { residencyOfBody } from "../routing/asked-residency.ts";
 import type { RequestAccount } from "../usage/request-account.ts";
 import type { Principal } from "./principal.ts";
-import { readJsonBody } from "./read-body.ts";
+import { readBytes, readJsonBody, requireBytes } from "./read-body.ts";
 import { Tally } from "./tally.ts";
 
 export interface ExchangeOptions {
@@ -30,6 +31,8 @@ export class Exchange {
   principal: Principal | null = null;
   /** Keeps the request in the ledger and within its key's limits; null: nothing is kept of it. */
   account: RequestAccount | null = null;
+  /** Who is signed in, on the page's routes that want somebody; null elsewhere. */
+  person: Person | null = null;
   /** What the path's `{name}` stood for. */
   parameter = "";
   /** The error answered, for the log. */
@@ -85,7 +88,16 @@ export class Exchange {
     return this.#options.request.headers["content-type"] ?? "";
   }
 
-  setHeader(name: string, value: string): void {
+  get headers(): IncomingHttpHeaders {
+    return this.#options.request.headers;
+  }
+
+  /** Of the other end of the connection: a proxy's, where one stands between. */
+  get address(): string {
+    return this.#options.request.socket.remoteAddress ?? "";
+  }
+
+  setHeader(name: string, value: string | readonly string[]): void {
     this.#options.response.setHeader(name, value);
   }
 
@@ -99,6 +111,13 @@ export class Exchange {
     // Here and not in the dialects, so that none can forget it.
     this.tally.narrow(residencyOfBody(body));
     return body;
+  }
+
+  /** The body, of type application/octet-stream: a web form cannot send it. Throws as `readJson`. */
+  readBytes(most: number): Promise<Buffer> {
+    const { limits, request } = this.#options;
+    requireBytes(request);
+    return readBytes(request, { ...limits, bodyBytes: Math.min(most, limits.bodyBytes) });
   }
 
   /** The body as it comes, for routes that keep no whole of it in memory. It must be here within `limits.requestMs`. */
@@ -115,14 +134,15 @@ export class Exchange {
   }
 
   sendText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+    this.sendBytes(status, Buffer.from(text), { "content-type": "text/plain; charset=utf-8", ...headers });
+  }
+
+  /** Without a body where `bytes` is null. */
+  sendBytes(status: number, bytes: Uint8Array | null, headers: Readonly<Record<string, string>> = {}): void {
     const { request, response } = this.#options;
     if (status === 408) response.setHeader("connection", "close");
-    response.writeHead(status, {
-      "content-type": "text/plain; charset=utf-8",
-      ...headers,
-      "content-length": String(Buffer.byteLength(text)),
-    });
-    response.end(text);
+    response.writeHead(status, { ...headers, ...(bytes === null ? {} : { "content-length": String(bytes.length) }) });
+    response.end(bytes ?? undefined);
     // What is left of an unwanted body is dropped, so that a caller still sending it comes to read the answer; the
     // server's requestTimeout bounds that.
     if (!request.complete) request.resume();

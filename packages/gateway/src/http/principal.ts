@@ -1,8 +1,8 @@
 import { DEFAULT_ORGANISATION, type KeyScope } from "@arriero/store";
 
-/** Whom a request is charged to. `local`: on this machine, without a key. `static-key`: a key of the configuration or the home. */
+/** Whom a request is charged to. `person`: signed in on the page. `local`: on this machine, without a key. `static-key`: a key of the configuration or the home. */
 export interface Principal {
-  readonly kind: "local" | "static-key" | "key";
+  readonly kind: "local" | "static-key" | "key" | "person";
   /** Shows nothing of the key. */
   readonly id: string;
   readonly organisation: string;
@@ -26,7 +26,7 @@ export const LOCAL: Principal = { kind: "local", id: "local", organisation: DEFA
 export const staticKey = (id: string): Principal => ({ ...LOCAL, kind: "static-key", id });
 
 /** Whether this is who runs the server, by being on its machine or by one of its own keys. */
-export const isOwner = ({ kind }: Principal): boolean => kind !== "key";
+export const isOwner = ({ kind }: Principal): boolean => kind === "local" || kind === "static-key";
 
 /**
  * Whether nothing but time limits the caller: the owner, or a key that was issued without any scope and belongs to no

@@ -44,7 +44,21 @@ function requireJson(request: IncomingMessage): void {
   }
 }
 
-function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: BodyLimits): Promise<Buffer> {
+/** Throws unsupported_media_type. */
+export function requireBytes({ headers }: IncomingMessage): void {
+  const type = headers["content-type"] ?? "";
+  if (type === "application/octet-stream") return;
+  throw new ArrieroError(
+    "unsupported_media_type",
+    `The body must be application/octet-stream, but Content-Type is ${quote(type)}.`,
+    {
+      hint: "Send the file's bytes with Content-Type: application/octet-stream.",
+    },
+  );
+}
+
+/** The whole body. Throws body_too_large, request_timeout, or cancelled. */
+export function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > bodyBytes) {

@@ -1,8 +1,8 @@
 import type { ArrieroError } from "@arriero/spec";
-import type { Access } from "./access.ts";
+import type { Access, PersonAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 
-export type Method = "GET" | "HEAD" | "POST" | "DELETE";
+export type Method = "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
 
 /** An error before the first byte of an answer, in a dialect's words. */
 export interface ErrorAnswer {
@@ -14,9 +14,9 @@ export interface ErrorAnswer {
 /** A route is a declaration; the table in routes.ts is all there is. */
 export interface Route {
   readonly method: Method;
-  /** Literal, or with one `{name}`, which takes the path up to what follows it, slashes included. */
+  /** `{name}` takes one segment; at the end, the rest of the path, slashes included. Of several that fit, the longest counts. */
   readonly path: string;
-  readonly access: Access;
+  readonly access: Access | PersonAccess;
   /** Bounded by `limits.requests`: it keeps replicas busy. */
   readonly inference: boolean;
   /** How this route's clients read errors; OpenAI's way where it is left out. */
@@ -40,6 +40,7 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
       return parameter === null ? [] : [{ route, parameter }];
     }),
   ];
+  here.sort((a, b) => b.route.path.split("/").length - a.route.path.split("/").length);
   if (here.length === 0) return { kind: "not-found" };
   const by = (wanted: string) => here.find(({ route }) => route.method === wanted);
   const found = by(method) ?? (method === "HEAD" ? by("GET") : undefined);
@@ -77,8 +78,10 @@ function matchPattern(pattern: string, path: string): string | null {
   const brace = pattern.indexOf("{");
   const prefix = pattern.slice(0, brace);
   const suffix = pattern.slice(pattern.indexOf("}") + 1);
-  const fits = path.startsWith(prefix) && path.endsWith(suffix) && path.length > prefix.length + suffix.length;
-  return fits ? decode(path.slice(prefix.length, path.length - suffix.length)) : null;
+  if (!path.startsWith(prefix) || !path.endsWith(suffix)) return null;
+  const value = path.slice(prefix.length, path.length - suffix.length);
+  if (value === "" || path.length <= prefix.length + suffix.length || (suffix !== "" && value.includes("/"))) return null;
+  return decode(value);
 }
 
 function decode(text: string): string | null {

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "@arriero/fleet";
+import { page } from "@arriero/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Accounts } from "../accounts/accounts.ts";
 import { RoutedModels } from "../backends/routed-models.ts";
+import { GenerationDesk } from "../chats/generation-desk.ts";
 import { GATEWAY_LIMITS } from "../gateway-limits.ts";
 import { Inference } from "../inference.ts";
 import { readOnlyLibrary } from "../library/read-only-library.ts";
@@ -73,40 +76,69 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "GET /arriero/v1/usage": { keyless: 401, keyed: 400 },
 };
 
+/** Of the page: page/authorization.test.ts has their rows. */
+const OF_THE_PAGE = new Set(Object.values(page.PAGE_API).map(({ method, path }) => `${method} ${path}`));
+
 const fleet = {
   list: () => [],
   replicas: async () => [],
   unload: async () => false,
   lease: () => Promise.reject(new Error("nothing is leased here")),
 };
-const routes = allRoutes({
+const door = null;
+const accounts = new Accounts({ door, clock: systemClock, url: () => "http://127.0.0.1:1", firstVisitToken: null });
+const routed = new RoutedModels([], NO_RESIDENCY, []);
+const models = new LaunchedModels(catalogue);
+const inference = new Inference({
+  replicas: fleet,
+  routed,
+  pools: new EnginePools(),
+  limits: GATEWAY_LIMITS,
+  clock: systemClock,
+});
+const everyRoute = allRoutes({
   fleet,
-  models: new LaunchedModels(catalogue),
+  models,
   library: readOnlyLibrary(catalogue),
   idle: new IdleUnload(fleet, systemClock),
   clock: systemClock,
   limits: GATEWAY_LIMITS,
-  door: null,
   files: null,
   batches: null,
   unfinishedBatches: 0,
+  door,
   wantsKey: true,
   address: () => "127.0.0.1:1",
   version: "0.0.0",
   metrics: new GatewayMetrics(fleet.list),
-  inference: new Inference({
-    replicas: fleet,
-    routed: new RoutedModels([], NO_RESIDENCY, []),
-    pools: new EnginePools(),
-    limits: GATEWAY_LIMITS,
+  inference,
+  accounts,
+  desk: new GenerationDesk({
+    inference,
+    models,
+    accounting: null,
+    organisations: new Map(),
     clock: systemClock,
+    ask: (question) => accounts.ask(question),
+    onTrouble: () => undefined,
   }),
+  routed,
+  prices: () => [],
+  organisations: new Map(),
+  startedAt: 0,
   isDraining: () => false,
   askStatus: async () => null,
 });
+const routes = everyRoute.filter(({ method, path }) => !OF_THE_PAGE.has(`${method} ${path}`));
 
 it("has a row for every route, and a route for every row", () => {
   expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(MATRIX).sort());
+});
+
+it("has every route that the page's API declares, with its access", () => {
+  const declared = Object.values(page.PAGE_API).map(({ access, method, path }) => `${access} ${method} ${path}`);
+  const served = everyRoute.map(({ access, method, path }) => `${access} ${method} ${path}`);
+  expect(served).toEqual(expect.arrayContaining(declared));
 });
 
 it("is documented, route by route, with its access", () => {

@@ -8,6 +8,7 @@ import { type LoraxServices, loraxRoutes } from "./lorax.ts";
 import { type ModelServices, modelRoutes } from "./models.ts";
 import { type OllamaServices, ollamaRoutes } from "./ollama.ts";
 import { type OpenAiServices, openAiRoutes } from "./openai.ts";
+import { type PageServices, pageRoutes } from "./page/page-routes.ts";
 import { type RerankServices, rerankRoutes } from "./rerank.ts";
 import { type ServerServices, serverRoutes } from "./server.ts";
 import { type UsageServices, usageRoutes } from "./usage.ts";
@@ -25,6 +26,7 @@ export type RouteServices = ServerServices &
   XinferenceServices &
   LoraxServices &
   FleetServices &
+  PageServices &
   UsageServices;
 
 /** Every route there is. What is not in this table is answered 404. */
@@ -43,5 +45,6 @@ export function allRoutes(services: RouteServices): readonly Route[] {
     ...loraxRoutes(services),
     ...fleetRoutes(services),
     ...usageRoutes(services),
+    ...pageRoutes(services),
   ];
 }

@@ -60,6 +60,23 @@ export class StoreDoor {
     );
   }
 
+  /** Opens it if nobody has. */
+  wake(): void {
+    if (this.#trial === null && !this.#closed) this.open();
+  }
+
+  /** Somebody wanted it open. */
+  get isAwake(): boolean {
+    return this.#trial !== null;
+  }
+
+  /** How it is, in a word and a sentence. */
+  get health(): { readonly state: "open" | "opening" | "away"; readonly message: string } {
+    const trial = this.#trial;
+    if (trial?.kind === "failed") return { state: "away", message: trial.error.message };
+    return trial?.kind === "open" ? { state: "open", message: "" } : { state: "opening", message: "" };
+  }
+
   /** The store where it is open; null before. */
   get current(): GatewayStore | null {
     return this.#trial?.kind === "open" ? this.#trial.store : null;

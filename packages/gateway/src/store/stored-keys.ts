@@ -6,7 +6,7 @@ import type { Principal } from "../http/principal.ts";
 import type { StoreDoor } from "./store-door.ts";
 
 export interface StoredKeysOptions {
-  readonly store: Pick<StoreDoor, "ask">;
+  readonly store: Pick<StoreDoor, "ask" | "isAwake">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -15,13 +15,17 @@ export class StoredKeys implements KeySource {
   readonly #cache: KeyCache;
   readonly #clock: Pick<Clock, "now">;
 
+  readonly #isAwake: () => boolean;
+
   constructor({ clock, store }: StoredKeysOptions) {
+    this.#isAwake = () => store.isAwake;
     this.#clock = clock;
     this.#cache = new KeyCache({ load: (digest) => store.ask(({ keys }) => keys.find(digest)), clock });
   }
 
   find(key: string): Principal | null | Promise<Principal | null> {
-    if (!isKeyShaped(key)) return null;
+    // A store that nobody has opened yet has no keys that anyone was given.
+    if (!isKeyShaped(key) || !this.#isAwake()) return null;
     const digest = digestOfKey(key);
     const known = this.#cache.peek(digest);
     if (known !== null) return this.#principal(known);

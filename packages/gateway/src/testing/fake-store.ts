@@ -23,6 +23,7 @@ export function apiKey(changes: Partial<ApiKey> = {}): ApiKey {
     ...LOCAL.scopes,
     id: "key_1",
     organisationId: "default",
+    personId: null,
     name: "test",
     prefix: "ak_aaaaaa",
     createdAt: 0,

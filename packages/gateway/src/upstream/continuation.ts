@@ -27,6 +27,8 @@ export interface ContinuationOptions {
   readonly limits: Pick<GatewayLimits, "continueMs" | "continueAttempts" | "continueBreaks">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What an earlier process had of this answer already, as it was emitted: the first attempt goes on behind it. */
+  readonly said?: readonly GenerationEvent[];
   /** An upstream was lost; another attempt follows. */
   onBreak?(broken: UpstreamBroken): void;
   /** A first attempt that was made elsewhere, and did not bring the answer to its end. */
@@ -53,9 +55,10 @@ export interface BegunGeneration {
  */
 export async function* continueGeneration(
   request: GenerationRequest,
-  { begun: given, clock, limits, mayRetry = () => true, onBreak, pick, signal }: ContinuationOptions,
+  { begun: given, clock, limits, mayRetry = () => true, onBreak, pick, said = [], signal }: ContinuationOptions,
 ): AsyncGenerator<GenerationEvent, void, void> {
   const record = given?.record ?? new GenerationRecord(request, () => clock.now());
+  record.recall(said);
   const avoidance = new Avoidance(() => clock.now());
   const breaks = new BreakCount(limits, clock);
   const failedWays = new FailedWays();

@@ -59,6 +59,17 @@ export class GenerationRecord implements BrokenAnswer {
   }
 
   /**
+   * Takes up what an earlier process emitted, all of one choice: its start, then its output. Pieces that had token ids may
+   * have been joined. Without any output nothing was said.
+   */
+  recall(said: readonly GenerationEvent[]): void {
+    const outputs = said.filter((event) => "tokens" in event);
+    if (outputs.length === 0) return;
+    this.#givesIds = outputs.some(({ tokens }) => tokens.length > 0);
+    for (const event of said) this.accept(event);
+  }
+
+  /**
    * The request of the next attempt: the original, or an order to go on.
    * @param givesIds whether the events of this attempt will carry token ids
    */

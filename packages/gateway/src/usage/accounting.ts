@@ -1,9 +1,10 @@
 import type { Clock } from "@arriero/fleet";
 import type { Exchange } from "../http/exchange.ts";
+import type { Tally } from "../http/tally.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import type { StoreDoor } from "../store/store-door.ts";
-import type { ModelPrice } from "./model-price.ts";
-import { RequestAccount } from "./request-account.ts";
+import { costMicros, type ModelPrice, priceOf } from "./model-price.ts";
+import { RequestAccount, type RequestAccountOptions } from "./request-account.ts";
 import { RequestLedger } from "./request-ledger.ts";
 
 export interface AccountingOptions {
@@ -29,6 +30,16 @@ export class Accounting {
       clock,
       loadSpend: (keyId, period) => door.ask(({ ledger }) => ledger.spend(keyId, period)),
     });
+  }
+
+  /** An account for work that no request waits for. The caller begins and ends it. */
+  async open(work: Pick<RequestAccountOptions, "id" | "principal" | "tally" | "startedAt">): Promise<RequestAccount> {
+    return new RequestAccount({ ...work, ledger: this.#ledger, prices: this.prices, use: null });
+  }
+
+  /** What was counted so far costs, in millionths. */
+  costOf(tally: Tally): number {
+    return tally.model === null ? 0 : costMicros(priceOf(this.prices, tally.model, tally.adapter), tally);
   }
 
   /** Throws rate_limited, budget_exceeded or store_unavailable. The headers of the limits are set either way. */

@@ -5,9 +5,9 @@ import type { z } from "zod";
  * - `public`: anyone; it tells nothing private
  * - `member`: a signed-in person, of the organisation their session stands in
  * - `admin`: an admin or owner of that organisation
- * - `operator`: an admin or owner of the first organisation, whose members run this server
+ * - `keeper`: an admin or owner of the first organisation, whose members run this server
  */
-export type PageAccess = "public" | "member" | "admin" | "operator";
+export type PageAccess = "public" | "member" | "admin" | "keeper";
 
 export type PageMethod = "GET" | "POST" | "PATCH" | "DELETE";
 

@@ -99,19 +99,19 @@ export const modelEndpoints = {
     answer: ResidencyExplanation,
     about: "where a model's requests go under one's organisation's rules, and why",
   }),
-  listReplicas: endpoint("GET /api/admin/replicas", "operator", {
+  listReplicas: endpoint("GET /api/admin/replicas", "keeper", {
     answer: z.object({ at: Instant, entries: z.array(PageReplica) }),
     about: "the replicas of this server",
   }),
-  watchReplicas: endpoint("GET /api/admin/replicas/events", "operator", {
+  watchReplicas: endpoint("GET /api/admin/replicas/events", "keeper", {
     about: "the same every second, as SSE `replicas`",
   }),
-  pullModel: endpoint("POST /api/admin/models/pull", "operator", {
+  pullModel: endpoint("POST /api/admin/models/pull", "keeper", {
     body: Named,
     about: "gets a model; SSE of `PullEvent` until it is done. Leaving does not stop it for others",
   }),
-  loadModel: endpoint("POST /api/admin/models/load", "operator", { body: Named, about: "begins to load a model" }),
-  unloadModel: endpoint("POST /api/admin/models/unload", "operator", { body: Named, about: "takes a model out of memory" }),
-  deleteModel: endpoint("POST /api/admin/models/delete", "operator", { body: Named, about: "removes a stored model" }),
-  health: endpoint("GET /api/admin/health", "operator", { answer: Health, about: "how the server is" }),
+  loadModel: endpoint("POST /api/admin/models/load", "keeper", { body: Named, about: "begins to load a model" }),
+  unloadModel: endpoint("POST /api/admin/models/unload", "keeper", { body: Named, about: "takes a model out of memory" }),
+  deleteModel: endpoint("POST /api/admin/models/delete", "keeper", { body: Named, about: "removes a stored model" }),
+  health: endpoint("GET /api/admin/health", "keeper", { answer: Health, about: "how the server is" }),
 };

@@ -95,17 +95,17 @@ export const peopleEndpoints = {
     answer: OrganisationDetail,
     about: "renames it; an owner alone decides whether admins may read chats",
   }),
-  listOrganisations: endpoint("GET /api/admin/organisations", "operator", {
+  listOrganisations: endpoint("GET /api/admin/organisations", "keeper", {
     query: PageQuery,
     answer: pageOf(OrganisationDetail),
     about: "all organisations of this server",
   }),
-  createOrganisation: endpoint("POST /api/admin/organisations", "operator", {
+  createOrganisation: endpoint("POST /api/admin/organisations", "keeper", {
     body: z.object({ name: Title, ownerEmail: Email, ...OrganisationRules.partial().shape }),
     answer: z.object({ organisation: OrganisationDetail, link: HandedLink, mailed: z.boolean() }),
     about: "makes an organisation and invites its owner",
   }),
-  changeOrganisationRules: endpoint("PATCH /api/admin/organisations/{id}", "operator", {
+  changeOrganisationRules: endpoint("PATCH /api/admin/organisations/{id}", "keeper", {
     body: OrganisationRules.partial().extend({ name: Title.optional() }),
     answer: OrganisationDetail,
     about: "its name, residency policy and budget",

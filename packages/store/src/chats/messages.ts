@@ -22,6 +22,7 @@ export interface StartedAnswer {
   readonly question: page.Message;
   readonly answer: page.Message;
   readonly generationId: string;
+  readonly asked: AnswerAsked;
   /** false: this question was put before, and nothing was started. */
   readonly fresh: boolean;
 }
@@ -136,7 +137,7 @@ export class DatabaseMessages {
   }
 
   /** Another answer beside this one, to the same question. Throws not_found, and conflict where it is no answer. */
-  async retry(owner: Owner, answerId: string, wanted: Partial<AnswerAsked>, holder: string): Promise<StartedAnswer> {
+  async retry(owner: Owner, answerId: string, wanted: Choices, holder: string): Promise<StartedAnswer> {
     return this.#database.transaction(async (tx) => {
       const row = await firstOf(
         tx,
@@ -200,11 +201,16 @@ export class DatabaseMessages {
   async #asked(tx: Transaction, conversationId: string, questionId: string): Promise<StartedAnswer | null> {
     const row = await firstOf(
       tx,
-      sql`select a.id, a.generation_id from arriero.messages q join arriero.messages a on a.conversation_id = q.conversation_id and a.parent_id = q.id
+      sql`select a.id, a.generation_id, a.model, a.adapter, a.parameters from arriero.messages q join arriero.messages a on a.conversation_id = q.conversation_id and a.parent_id = q.id
         where q.id = ${questionId} and q.conversation_id = ${conversationId} and q.role = 'user' order by a.created_at, a.id limit 1`,
     );
     if (row === null) return null;
-    const ids = { answerId: row["id"] as string, generationId: row["generation_id"] as string };
+    const asked = {
+      model: row["model"] as string | null,
+      adapter: row["adapter"] as string | null,
+      parameters: (row["parameters"] ?? {}) as page.ChatParameters,
+    };
+    const ids = { answerId: row["id"] as string, generationId: row["generation_id"] as string, asked };
     return { ...(await this.#started(tx, questionId, ids)), fresh: false };
   }
 
@@ -235,21 +241,24 @@ export class DatabaseMessages {
         values (${generationId}, ${answerId}, ${conversationId}, ${owner.personId}, ${owner.organisationId}, 'running',
           ${storable(JSON.stringify(asked))}::jsonb, ${holder}, ${now}, ${now})`,
     );
-    return { answerId, generationId };
+    return { answerId, generationId, asked };
   }
 
   async #started(
     tx: Transaction,
     questionId: string,
-    { answerId, generationId }: { readonly answerId: string; readonly generationId: string },
+    { answerId, asked, generationId }: { readonly answerId: string; readonly generationId: string; readonly asked: AnswerAsked },
   ): Promise<StartedAnswer> {
     const rows = await rowsOf(tx, sql`select ${MESSAGE} from arriero.messages m where m.id in (${questionId}, ${answerId})`);
     const of = (id: string) => toMessage(rows.find((row) => row["id"] === id)!);
-    return { question: of(questionId), answer: of(answerId), generationId, fresh: true };
+    return { question: of(questionId), answer: of(answerId), generationId, asked, fresh: true };
   }
 }
 
-function choose(wanted: { [K in keyof AnswerAsked]?: AnswerAsked[K] | undefined }, conversation: AnswerAsked): AnswerAsked {
+/** What is not named is the conversation's. */
+type Choices = { readonly [K in keyof AnswerAsked]?: AnswerAsked[K] | undefined };
+
+function choose(wanted: Choices, conversation: AnswerAsked): AnswerAsked {
   const named = wanted.model !== undefined;
   return {
     model: wanted.model ?? (named ? null : conversation.model),

@@ -7,6 +7,7 @@ const record = (id: string): ApiKey => ({
   ...UNLIMITED,
   id,
   organisationId: "default",
+  personId: null,
   name: id,
   prefix: id,
   createdAt: 0,

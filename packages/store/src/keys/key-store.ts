@@ -13,11 +13,19 @@ export interface NewKey extends Partial<KeyScope> {
   readonly personId?: string | null;
 }
 
+export interface KeysAsked {
+  readonly organisationId?: string;
+  readonly personId?: string | undefined;
+  readonly revoked?: boolean;
+}
+
 export interface KeyStore {
   /** The key is in the answer and nowhere else. */
   create(wanted: NewKey): Promise<{ readonly key: string; readonly record: ApiKey }>;
   /** Newest first, at most MOST_LISTED. */
-  list(options?: { readonly organisationId?: string; readonly revoked?: boolean }): Promise<readonly ApiKey[]>;
+  list(options?: KeysAsked): Promise<readonly ApiKey[]>;
+  /** One of a person's in their organisation; any of it where no person is named. Throws not_found. */
+  revokeOwn(organisationId: string, personId: string | null, id: string): Promise<void>;
   /**
    * By id, by the key itself, or by its whole prefix where one key alone has it. Throws not_found or conflict, and never
    * repeats a key. Revoking twice changes nothing.
@@ -68,7 +76,7 @@ export class DatabaseKeys implements KeyStore {
     return { key, record: toKey(row!) };
   }
 
-  async list(options: { readonly organisationId?: string; readonly revoked?: boolean } = {}) {
+  async list(options: KeysAsked = {}) {
     const rows = await answered(
       this.#database
         .select()
@@ -76,6 +84,7 @@ export class DatabaseKeys implements KeyStore {
         .where(
           and(
             options.organisationId === undefined ? undefined : eq(apiKeys.organisationId, options.organisationId),
+            options.personId === undefined ? undefined : eq(apiKeys.personId, options.personId),
             options.revoked ? undefined : isNull(apiKeys.revokedAt),
           ),
         )
@@ -106,6 +115,23 @@ export class DatabaseKeys implements KeyStore {
         .returning(),
     );
     return toKey(row ?? match);
+  }
+
+  async revokeOwn(organisationId: string, personId: string | null, id: string) {
+    const revoked = await answered(
+      this.#database
+        .update(apiKeys)
+        .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, ${this.#clock.now()})` })
+        .where(
+          and(
+            eq(apiKeys.id, id),
+            eq(apiKeys.organisationId, organisationId),
+            personId === null ? undefined : eq(apiKeys.personId, personId),
+          ),
+        )
+        .returning(),
+    );
+    if (revoked.length === 0) throw new ArrieroError("not_found", "There is no key of this id.");
   }
 
   async find(digest: string) {

@@ -33,6 +33,7 @@ export const authTables = {
     id: text("id").primaryKey(),
     userId: text("person_id").notNull(),
     providerId: text("provider_id").notNull(),
+    issuer: text("issuer").notNull(),
     accountId: text("account_id").notNull(),
     password: text("password"),
     accessToken: text("access_token"),

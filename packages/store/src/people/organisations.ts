@@ -6,7 +6,9 @@ import type { Database } from "../database/database.ts";
 import { firstOf, newId, type Row, rowsOf, storable } from "../database/query.ts";
 import { rulesOf, toOrganisation, toRules } from "./standing.ts";
 
-export interface OrganisationChange extends Partial<page.OrganisationRules> {
+export interface OrganisationChange {
+  readonly residency?: page.OrganisationRules["residency"] | undefined;
+  readonly budget?: page.OrganisationRules["budget"] | undefined;
   readonly name?: string | undefined;
   readonly adminsReadChats?: boolean | undefined;
 }

@@ -191,6 +191,104 @@ export class DatabasePeople {
     return row !== null;
   }
 
+  /** Where somebody is signed in, latest first. */
+  async sessions(personId: string) {
+    const rows = await rowsOf(
+      this.#database,
+      sql`select * from arriero.sessions where person_id = ${personId} and expires_at > now() order by updated_at desc limit 200`,
+    );
+    return rows.map((row) => ({
+      id: row["id"] as string,
+      createdAt: Date.parse(String(row["created_at"])),
+      lastSeenAt: Date.parse(String(row["updated_at"])),
+      expiresAt: Date.parse(String(row["expires_at"])),
+      address: row["address"] as string | null,
+      userAgent: row["user_agent"] as string | null,
+    }));
+  }
+
+  /** One of this person's. Throws not_found. */
+  async endSession(personId: string, id: string): Promise<void> {
+    const gone = await firstOf(
+      this.#database,
+      sql`delete from arriero.sessions where id = ${id} and person_id = ${personId} returning id`,
+    );
+    if (gone === null) throw new ArrieroError("not_found", "There is no session of this id.");
+  }
+
+  /** All of a person's but `kept`. */
+  async endSessions(personId: string, kept: string | null): Promise<void> {
+    await rowsOf(this.#database, sql`delete from arriero.sessions where person_id = ${personId} and id is distinct from ${kept}`);
+  }
+
+  /** Moves a session to another organisation of its person's. Throws not_found. */
+  async moveSession(personId: string, sessionId: string, organisationId: string): Promise<void> {
+    const moved = await firstOf(
+      this.#database,
+      sql`update arriero.sessions s set organisation_id = ${organisationId} where s.id = ${sessionId} and s.person_id = ${personId}
+        and exists (select 1 from arriero.memberships m where m.person_id = ${personId} and m.organisation_id = ${organisationId})
+        returning s.id`,
+    );
+    if (moved === null) throw new ArrieroError("not_found", "You are in no organisation of this id.");
+  }
+
+  /** The value kept under an identifier that nobody guesses, once; null: there is none, or it is too old. */
+  async takeVerification(identifier: string): Promise<string | null> {
+    const row = await firstOf(
+      this.#database,
+      sql`delete from arriero.verifications where identifier = ${identifier} returning value, expires_at > ${new Date(this.#clock.now()).toISOString()}::timestamptz as good`,
+    );
+    return row?.["good"] === true ? (row["value"] as string) : null;
+  }
+
+  /** A secret of this installation, made when it is first asked for. */
+  async secret(name: string): Promise<string> {
+    const fresh = randomBytes(32).toString("base64url");
+    await rowsOf(this.#database, sql`insert into arriero.secrets values (${name}, ${fresh}) on conflict do nothing`);
+    const row = await firstOf(this.#database, sql`select value from arriero.secrets where name = ${name}`);
+    return row?.["value"] as string;
+  }
+
+  /** Names of people, for lists that have ids. */
+  async names(organisationId: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await rowsOf(
+      this.#database,
+      sql`select p.id, p.name from arriero.people p join arriero.memberships m on m.person_id = p.id
+        where m.organisation_id = ${organisationId} limit 10000`,
+    );
+    return new Map(rows.map((row) => [row["id"] as string, row["name"] as string]));
+  }
+
+  /** Who has this address; null: nobody. */
+  async byEmail(email: string): Promise<string | null> {
+    return ((await firstOf(this.#database, sql`select id from arriero.people where email = ${email}`))?.["id"] as string) ?? null;
+  }
+
+  /** Throws not_found for who is no member. */
+  async roleOf(organisationId: string, personId: string): Promise<page.Role> {
+    const row = await firstOf(
+      this.#database,
+      sql`select role from arriero.memberships where organisation_id = ${organisationId} and person_id = ${personId}`,
+    );
+    if (row === null) throw noMember();
+    return row["role"] as page.Role;
+  }
+
+  /** Whether a person is in another organisation too. */
+  async isElsewhere(organisationId: string, personId: string): Promise<boolean> {
+    const row = await firstOf(
+      this.#database,
+      sql`select 1 from arriero.memberships where organisation_id <> ${organisationId} and person_id = ${personId} limit 1`,
+    );
+    return row !== null;
+  }
+
+  async email(personId: string): Promise<string | null> {
+    return (
+      ((await firstOf(this.#database, sql`select email from arriero.people where id = ${personId}`))?.["email"] as string) ?? null
+    );
+  }
+
   /** Merges what is named. */
   async changeSettings(personId: string, change: Readonly<Record<string, unknown>>): Promise<unknown> {
     const row = await firstOf(

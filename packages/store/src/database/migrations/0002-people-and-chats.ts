@@ -44,6 +44,7 @@ create table arriero.sign_ins (
   id text primary key,
   person_id text not null references arriero.people (id) on delete cascade,
   provider_id text not null,
+  issuer text not null,
   account_id text not null,
   password text,
   access_token text,
@@ -67,6 +68,8 @@ create table arriero.verifications (
   updated_at timestamptz not null default now()
 );
 create index verifications_identifier on arriero.verifications (identifier);
+
+create table arriero.secrets (name text primary key, value text not null);
 
 create table arriero.memberships (
   person_id text not null references arriero.people (id) on delete cascade,

@@ -1,0 +1,279 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Clock } from "@arriero/fleet";
+import { ArrieroError } from "@arriero/spec";
+import { DEFAULT_ORGANISATION, type PeopleStore } from "@arriero/store";
+import type { PersonAccess } from "../http/access.ts";
+import { requireLocalNames } from "../http/access.ts";
+import type { StoreDoor } from "../store/store-door.ts";
+import type { Auth } from "./auth.ts";
+import { requireOwnOrigin } from "./own-origin.ts";
+import { type Person, personObjection } from "./person.ts";
+import { TryLimit } from "./try-limit.ts";
+
+export interface AccountsOptions {
+  /** null: this server has no store, and so no accounts. */
+  readonly door: StoreDoor | null;
+  readonly clock: Clock;
+  /** Under which people reach the page. */
+  url(): string;
+  /** Wanted of whoever makes the owner's account; null: anyone on this machine may. */
+  readonly firstVisitToken: string | null;
+}
+
+/** A session's cookie, to be set or to be taken back. */
+export type Cookies = readonly string[];
+
+const TRIES = { most: 10, windowMs: 10 * 60_000 };
+/** From one address, under whatever e-mails: an office may share one. */
+const ADDRESS_TRIES = { most: 100, windowMs: 10 * 60_000 };
+const RESET_MS = 3_600_000;
+const RESET_MARK = "password-reset:";
+
+/** Who people are: sign-in, first visit, invitations, passwords, sessions. */
+export class Accounts {
+  readonly #options: AccountsOptions;
+  readonly #byEmail: TryLimit;
+  readonly #byAddress: TryLimit;
+  #auth: Promise<Auth> | null = null;
+
+  constructor(options: AccountsOptions) {
+    this.#options = options;
+    this.#byEmail = new TryLimit({ clock: options.clock, ...TRIES });
+    this.#byAddress = new TryLimit({ clock: options.clock, ...ADDRESS_TRIES });
+  }
+
+  get wantsToken(): boolean {
+    return this.#options.firstVisitToken !== null;
+  }
+
+  /** Throws unsupported where there is no store, and store_unavailable. */
+  ask<T>(question: (pages: PeopleStore) => Promise<T>): Promise<T> {
+    const { door } = this.#options;
+    if (door === null) throw new ArrieroError("unsupported", "This server has no accounts: it keeps nothing.");
+    door.wake();
+    return door.ask(({ pages }) => {
+      if (pages === undefined) throw new ArrieroError("unsupported", "This store keeps no accounts.");
+      return question(pages);
+    });
+  }
+
+  /** Lets a signed-in person in. Throws unauthorized, forbidden and store_unavailable. */
+  async admit(access: PersonAccess, method: string, headers: IncomingHttpHeaders): Promise<Person> {
+    requireOwnOrigin(method, headers);
+    const person = await this.find(headers);
+    if (person === null) throw new ArrieroError("unauthorized", "Nobody is signed in.", { hint: "Sign in on the page." });
+    const objection = personObjection(access, person);
+    if (objection !== null) throw new ArrieroError("forbidden", objection);
+    return person;
+  }
+
+  /** Who is signed in; null: nobody, or nobody who is a member of anything any more. */
+  async find(headers: IncomingHttpHeaders): Promise<Person | null> {
+    const cookie = headers.cookie ?? "";
+    if (!cookie.includes("arriero.session_token=")) return null;
+    return this.ask(async (pages) => {
+      const auth = await this.#ready(pages);
+      const found = await auth.api.getSession({ headers: new Headers({ cookie }) });
+      if (found === null) return null;
+      const { session, user } = found;
+      const standings = await pages.people.standings(user.id);
+      const standing = standings.find(({ organisation }) => organisation.id === session.organisationId) ?? standings[0];
+      if (standing === undefined) return null;
+      const { createdAt, email, id, name } = user;
+      return { id, name, email, createdAt: createdAt.getTime(), sessionId: session.id, standing, standings };
+    });
+  }
+
+  /** Throws unauthorized, alike for an unknown address and a wrong password; rate_limited. */
+  async signIn(
+    email: string,
+    password: string,
+    from: { readonly address: string; readonly userAgent: string },
+  ): Promise<Cookies> {
+    this.#byAddress.enter(from.address);
+    this.#byEmail.enter(email);
+    return this.ask(async (pages) => {
+      const cookies = await this.#signIn(await this.#ready(pages), email, password, from);
+      if (cookies === null) {
+        await pages.audit.note({
+          organisationId: DEFAULT_ORGANISATION,
+          actor: null,
+          action: "sign-in.refused",
+          target: email,
+          detail: { address: from.address },
+        });
+        throw new ArrieroError("unauthorized", "The e-mail or the password is wrong.", {
+          hint: "Try again, or reset the password.",
+        });
+      }
+      this.#byEmail.forget(email);
+      return cookies;
+    });
+  }
+
+  async signOut(headers: IncomingHttpHeaders): Promise<Cookies> {
+    return this.ask(async (pages) => {
+      const auth = await this.#ready(pages);
+      const { headers: answered } = await auth.api.signOut({
+        headers: new Headers({ cookie: headers.cookie ?? "" }),
+        returnHeaders: true,
+      });
+      return answered.getSetCookie();
+    });
+  }
+
+  /** Makes the owner. Throws forbidden for a wrong token or from another machine where none is wanted, conflict when it is too late. */
+  async firstVisit(
+    wanted: { readonly name: string; readonly email: string; readonly password: string; readonly token: string | null },
+    headers: IncomingHttpHeaders,
+    address: string,
+  ): Promise<void> {
+    const { firstVisitToken } = this.#options;
+    this.#byAddress.enter(address);
+    if (firstVisitToken === null) requireLocalNames(headers);
+    else if (!isSame(wanted.token ?? "", firstVisitToken)) {
+      throw new ArrieroError("forbidden", "The token is not the one that this server printed at its start.");
+    }
+    await this.ask(async (pages) => {
+      if (!(await pages.people.isFirstVisit()))
+        throw new ArrieroError("conflict", "This server has its owner.", { hint: "Sign in." });
+      const id = await this.#createPerson(pages, wanted);
+      await pages.people.claimServer(id);
+      await pages.audit.note({
+        organisationId: DEFAULT_ORGANISATION,
+        actor: { id, name: wanted.name },
+        action: "server.claim",
+        target: wanted.email,
+      });
+    });
+  }
+
+  /** Makes the account that an invitation is for, or joins it to the one that has its address and whose password is given. */
+  async acceptInvitation(
+    { name, password, token }: { readonly token: string; readonly name: string; readonly password: string },
+    from: { readonly address: string; readonly userAgent: string },
+  ): Promise<string> {
+    this.#byAddress.enter(from.address);
+    return this.ask(async (pages) => {
+      const invitation = await pages.people.invitation(token);
+      if (invitation === null) throw noInvitation();
+      const { email, organisationId } = invitation;
+      if (invitation.personId !== null) {
+        this.#byEmail.enter(email);
+        const known = await this.#signIn(await this.#ready(pages), email, password, from);
+        if (known === null) throw new ArrieroError("unauthorized", `${email} has an account here; this is not its password.`);
+      }
+      const id = invitation.personId ?? (await this.#createPerson(pages, { name, email, password }));
+      if (!(await pages.people.accept(token, id))) throw noInvitation();
+      await pages.audit.note({ organisationId, actor: { id, name }, action: "invitation.accept", target: email });
+      return email;
+    });
+  }
+
+  /** Throws unauthorized for a wrong password. Ends all other sessions. */
+  async changePassword(person: Person, current: string, wanted: string): Promise<void> {
+    this.#byEmail.enter(person.email);
+    await this.ask(async (pages) => {
+      const { internalAdapter, password } = await (await this.#ready(pages)).$context;
+      const account = (await internalAdapter.findAccounts(person.id)).find(({ providerId }) => providerId === "credential");
+      const hash = account?.password ?? null;
+      if (hash === null || !(await password.verify({ hash, password: current }))) {
+        throw new ArrieroError("forbidden", "The password is wrong.", { param: "current" });
+      }
+      await internalAdapter.updatePassword(person.id, await password.hash(wanted));
+      await pages.people.endSessions(person.id, person.sessionId);
+    });
+  }
+
+  /** The token of a link by which this person sets a new password, once, within an hour. */
+  async resetToken(personId: string): Promise<{ token: string; expiresAt: number }> {
+    const token = randomBytes(24).toString("base64url");
+    const expiresAt = this.#options.clock.now() + RESET_MS;
+    await this.ask(async (pages) => {
+      const { internalAdapter } = await (await this.#ready(pages)).$context;
+      await internalAdapter.createVerificationValue({
+        identifier: RESET_MARK + digest(token),
+        value: personId,
+        expiresAt: new Date(expiresAt),
+      });
+    });
+    return { token, expiresAt };
+  }
+
+  /** Sets a new password by a link's token and ends all sessions. Throws forbidden. */
+  async reset(token: string, wanted: string, address: string): Promise<void> {
+    this.#byAddress.enter(address);
+    await this.ask(async (pages) => {
+      const { internalAdapter, password } = await (await this.#ready(pages)).$context;
+      const personId = await pages.people.takeVerification(RESET_MARK + digest(token));
+      if (personId === null)
+        throw new ArrieroError("forbidden", "The link was used, or is too old.", { hint: "Ask for another one." });
+      const accounts = await internalAdapter.findAccounts(personId);
+      const hash = await password.hash(wanted);
+      if (accounts.some(({ providerId }) => providerId === "credential")) await internalAdapter.updatePassword(personId, hash);
+      else await internalAdapter.linkAccount(credential(personId, hash));
+      await pages.people.endSessions(personId, null);
+    });
+  }
+
+  /** Cookies; null: wrong. */
+  async #signIn(
+    auth: Auth,
+    email: string,
+    password: string,
+    from: { readonly address: string; readonly userAgent: string },
+  ): Promise<Cookies | null> {
+    try {
+      const headers = new Headers({ "user-agent": from.userAgent, "x-forwarded-for": from.address });
+      const signed = await auth.api.signInEmail({ body: { email, password, rememberMe: true }, headers, returnHeaders: true });
+      return signed.headers.getSetCookie();
+    } catch (thrown) {
+      if (thrown instanceof Error && "statusCode" in thrown && Number(thrown.statusCode) < 500) return null;
+      throw thrown;
+    }
+  }
+
+  async #createPerson(
+    pages: PeopleStore,
+    { email, name, password }: { name: string; email: string; password: string },
+  ): Promise<string> {
+    const context = await (await this.#ready(pages)).$context;
+    const hash = await context.password.hash(password);
+    const user = await context.internalAdapter.createUser({ email, name, emailVerified: false }, { method: "email-password" });
+    await context.internalAdapter.linkAccount(credential(user.id, hash));
+    return user.id;
+  }
+
+  /** Loaded with the first question: a server whose page nobody opens never loads it. */
+  #ready(pages: PeopleStore): Promise<Auth> {
+    this.#auth ??= (async () => {
+      const { makeAuth } = await import("./auth.ts");
+      const secret = await pages.people.secret("cookies");
+      return makeAuth({ store: pages.auth, secret, url: this.#options.url() });
+    })();
+    this.#auth.catch(() => {
+      this.#auth = null;
+    });
+    return this.#auth;
+  }
+}
+
+/** A password, as better-auth keeps its own. */
+const credential = (personId: string, hash: string) => ({
+  userId: personId,
+  providerId: "credential",
+  issuer: "local:credential",
+  accountId: personId,
+  password: hash,
+});
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const isSame = (given: string, wanted: string): boolean =>
+  timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(wanted)));
+
+const noInvitation = (): ArrieroError =>
+  new ArrieroError("not_found", "This invitation was used, withdrawn, or is too old.", {
+    hint: "Ask whoever invited you for another one.",
+  });

@@ -1,0 +1,6 @@
+import { expect, it } from "vitest";
+import { csvOf } from "./csv.ts";
+
+it("quotes what must be, and makes no formulas", () => {
+  expect(csvOf([["a,b", 'say "x"', "=1+1", -1, "@sum"]])).toBe(`"a,b","say ""x""",'=1+1,-1,'@sum\r\n`);
+});

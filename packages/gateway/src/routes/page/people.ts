@@ -1,0 +1,105 @@
+import { ArrieroError, page } from "@arriero/spec";
+import type { PeopleStore } from "@arriero/store";
+import type { Accounts } from "../../accounts/accounts.ts";
+import { ownerOf, type Person } from "../../accounts/person.ts";
+import type { Route } from "../../http/route.ts";
+import { listed } from "./conversations.ts";
+import { pageRoute, personOf } from "./page-route.ts";
+
+const { PAGE_API } = page;
+
+/** Members, invitations, organisations and the audit log. */
+export function peopleRoutes({ accounts }: { readonly accounts: Accounts }): readonly Route[] {
+  /** Does something and notes who did it, in their own organisation's log. */
+  const noted = <T>(
+    person: Person,
+    note: { readonly action: string; readonly target: string; readonly detail?: Readonly<Record<string, unknown>> },
+    act: (pages: PeopleStore) => Promise<T>,
+  ): Promise<T> =>
+    accounts.ask(async (pages) => {
+      const done = await act(pages);
+      await pages.audit.note({
+        ...note,
+        organisationId: person.standing.organisation.id,
+        actor: { id: person.id, name: person.name },
+      });
+      return done;
+    });
+
+  return [
+    pageRoute(PAGE_API.listMembers, ({ exchange, query }) =>
+      accounts.ask(({ people }) => people.members(ownerOf(personOf(exchange)).organisationId, query)).then(listed),
+    ),
+    pageRoute(PAGE_API.changeMember, ({ body, exchange, id }) => {
+      const by = personOf(exchange);
+      return noted(by, { action: "member.role", target: id, detail: { role: body.role } }, ({ people }) =>
+        people.changeRole(ownerOf(by), id, body.role),
+      );
+    }),
+    pageRoute(PAGE_API.removeMember, ({ exchange, id }) => {
+      const by = personOf(exchange);
+      return noted(by, { action: "member.remove", target: id }, ({ people }) => people.removeMember(ownerOf(by), id));
+    }),
+    pageRoute(PAGE_API.resetMemberPassword, async ({ exchange, id }) => {
+      const by = personOf(exchange);
+      const role = await accounts.ask(({ people }) => people.roleOf(ownerOf(by).organisationId, id));
+      if (role === "owner" && by.standing.role !== "owner")
+        throw new ArrieroError("forbidden", "Only an owner resets an owner's password.");
+      if (await accounts.ask(({ people }) => people.isElsewhere(ownerOf(by).organisationId, id))) {
+        throw new ArrieroError("forbidden", "This person is also in another organisation: they set their password themselves.");
+      }
+      const { expiresAt, token } = await accounts.resetToken(id);
+      return noted(by, { action: "member.reset-link", target: id }, async () => ({ link: `/reset#${token}`, expiresAt }));
+    }),
+    pageRoute(PAGE_API.listInvitations, ({ exchange, query }) =>
+      accounts.ask(({ people }) => people.invitations(ownerOf(personOf(exchange)).organisationId, query)).then(listed),
+    ),
+    pageRoute(PAGE_API.invite, ({ body, exchange }) => {
+      const by = personOf(exchange);
+      return noted(by, { action: "member.invite", target: body.email, detail: { role: body.role } }, async ({ people }) => {
+        const { invitation, token } = await people.invite(ownerOf(by).organisationId, body.email, body.role);
+        return { invitation, link: `/invitation#${token}`, mailed: false };
+      });
+    }),
+    pageRoute(PAGE_API.withdrawInvitation, ({ exchange, id }) => {
+      const by = personOf(exchange);
+      return noted(by, { action: "invitation.withdraw", target: id }, ({ people }) =>
+        people.withdraw(ownerOf(by).organisationId, id),
+      );
+    }),
+    pageRoute(PAGE_API.organisation, ({ exchange }) =>
+      accounts.ask(({ organisations }) => organisations.read(ownerOf(personOf(exchange)).organisationId)),
+    ),
+    pageRoute(PAGE_API.changeOrganisation, ({ body, exchange }) => {
+      const by = personOf(exchange);
+      if (body.adminsReadChats !== undefined && by.standing.role !== "owner") {
+        throw new ArrieroError("forbidden", "Only an owner decides whether admins may read chats.");
+      }
+      return noted(
+        by,
+        { action: "organisation.change", target: by.standing.organisation.name, detail: body },
+        ({ organisations }) => organisations.change(ownerOf(by).organisationId, body),
+      );
+    }),
+    pageRoute(PAGE_API.listOrganisations, ({ query }) =>
+      accounts.ask(({ organisations }) => organisations.list(query)).then(listed),
+    ),
+    pageRoute(PAGE_API.createOrganisation, ({ body, exchange }) => {
+      const { budget, name, ownerEmail, residency } = body;
+      return noted(personOf(exchange), { action: "organisation.create", target: name }, async ({ organisations, people }) => {
+        const rules = { ...(budget === undefined ? {} : { budget }), ...(residency === undefined ? {} : { residency }) };
+        const organisation = await organisations.create(name, rules);
+        const { token } = await people.invite(organisation.id, ownerEmail, "owner");
+        return { organisation, link: `/invitation#${token}`, mailed: false };
+      });
+    }),
+    pageRoute(PAGE_API.changeOrganisationRules, ({ body, exchange, id }) =>
+      noted(personOf(exchange), { action: "organisation.rules", target: id, detail: body }, ({ organisations }) =>
+        organisations.change(id, body),
+      ),
+    ),
+    pageRoute(PAGE_API.listAudit, ({ exchange, query }) =>
+      accounts.ask(({ audit }) => audit.list(ownerOf(personOf(exchange)).organisationId, query)).then(listed),
+    ),
+  ];
+}
