@@ -71,7 +71,10 @@ export async function startPageServer(postgres: Postgres, options: TestGatewayOp
     store = await openStore({ url: postgres.url });
     return store;
   };
-  const gateway = await startTestGateway({ ...options, gateway: { openStore: open, ...options.gateway } });
+  const gateway = await startTestGateway({
+    ...options,
+    gateway: { openStore: open, limits: { storeMs: 60_000 }, ...options.gateway },
+  });
   const firstVisit = async (email = "owner@example.org"): Promise<Browser> => {
     const browser = new Browser(gateway.url);
     const status = await browser.status("POST /api/auth/first-visit", { name: "Owner", email, password: PASSWORD });
