@@ -27,6 +27,8 @@ export type Cookies = readonly string[];
 const TRIES = { most: 10, windowMs: 10 * 60_000 };
 /** From one address, under whatever e-mails: an office may share one. */
 const ADDRESS_TRIES = { most: 100, windowMs: 10 * 60_000 };
+/** The first visit makes the database, which a busy machine takes long for: a person waits rather than reads of a failure. */
+const OPENING_MS = 120_000;
 const RESET_MS = 3_600_000;
 const RESET_MARK = "password-reset:";
 
@@ -36,6 +38,7 @@ export class Accounts {
   readonly #byEmail: TryLimit;
   readonly #byAddress: TryLimit;
   #auth: Promise<Auth> | null = null;
+  #claiming: Promise<void> = Promise.resolve();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -55,7 +58,7 @@ export class Accounts {
     return door.ask(({ pages }) => {
       if (pages === undefined) throw new ArrieroError("unsupported", "This store keeps no accounts.");
       return question(pages);
-    });
+    }, OPENING_MS);
   }
 
   /** Lets a signed-in person in. Throws unauthorized, forbidden and store_unavailable. */
@@ -135,17 +138,28 @@ export class Accounts {
     else if (!isSame(wanted.token ?? "", firstVisitToken)) {
       throw new ArrieroError("forbidden", "The token is not the one that this server printed at its start.");
     }
-    await this.ask(async (pages) => {
-      if (!(await pages.people.isFirstVisit()))
-        throw new ArrieroError("conflict", "This server has its owner.", { hint: "Sign in." });
-      const id = await this.#createPerson(pages, wanted);
-      await pages.people.claimServer(id);
-      await pages.audit.note({
-        organisationId: DEFAULT_ORGANISATION,
-        actor: { id, name: wanted.name },
-        action: "server.claim",
-        target: wanted.email,
-      });
+    await this.ask((pages) => {
+      // One after the other: somebody who asks again while the database is being made finds that the first one was heard.
+      const claimed = this.#claiming.then(() => this.#claim(pages, wanted));
+      this.#claiming = claimed.catch(() => undefined);
+      return claimed;
+    });
+  }
+
+  async #claim(pages: PeopleStore, wanted: { readonly name: string; readonly email: string; readonly password: string }) {
+    if (!(await pages.people.isFirstVisit()))
+      throw new ArrieroError("conflict", "This server has its owner.", { hint: "Sign in." });
+    const { internalAdapter } = await (await this.#ready(pages)).$context;
+    // Made by a first visit that a crash broke off: it is a member of nothing.
+    const left = await internalAdapter.findUserByEmail(wanted.email);
+    if (left !== null) await internalAdapter.deleteUser(left.user.id);
+    const id = await this.#createPerson(pages, wanted);
+    await pages.people.claimServer(id);
+    await pages.audit.note({
+      organisationId: DEFAULT_ORGANISATION,
+      actor: { id, name: wanted.name },
+      action: "server.claim",
+      target: wanted.email,
     });
   }
 

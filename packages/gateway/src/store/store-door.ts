@@ -89,9 +89,9 @@ export class StoreDoor {
 
   /**
    * What the store answers, within `storeMs` in all. Throws store_unavailable; at once where the last try to open it
-   * failed, so that nobody queues up before a database that is away.
+   * failed, so that nobody queues up before a database that is away. `openingMs` instead, where it is still being opened.
    */
-  ask<T>(question: (store: GatewayStore) => Promise<T>): Promise<T> {
+  ask<T>(question: (store: GatewayStore) => Promise<T>, openingMs = this.#options.storeMs): Promise<T> {
     const trial = this.#trial;
     switch (trial?.kind) {
       case undefined:
@@ -99,7 +99,7 @@ export class StoreDoor {
       case "failed":
         return Promise.reject(away(trial.error.message));
       case "opening":
-        return this.within(trial.store.then(question));
+        return this.within(trial.store.then(question), openingMs);
       case "open":
         return this.within(question(trial.store));
       default:
@@ -107,11 +107,13 @@ export class StoreDoor {
     }
   }
 
-  /** `answer`, or store_unavailable after `storeMs`. */
-  within<T>(answer: Promise<T>): Promise<T> {
-    const { clock, storeMs } = this.#options;
+  /** `answer`, or store_unavailable after `patienceMs`. */
+  within<T>(answer: Promise<T>, patienceMs = this.#options.storeMs): Promise<T> {
+    const { clock } = this.#options;
     return new Promise((resolve, reject) => {
-      const cancel = clock.after(storeMs, () => reject(away(`The store of keys and usage gave no answer within ${storeMs} ms.`)));
+      const cancel = clock.after(patienceMs, () =>
+        reject(away(`The store of keys and usage gave no answer within ${patienceMs} ms.`)),
+      );
       answer.then(
         (value) => {
           cancel();
