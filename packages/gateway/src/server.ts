@@ -386,7 +386,7 @@ class GatewayServer implements Gateway {
           exchange.parameter = match.parameter;
           await this.#admit(exchange, match.route, method, request);
           this.#refuseWhenOverloaded(match.route);
-          if (match.route.inference && this.#door?.isAwake) await this.#accounting?.enter(exchange);
+          if (match.route.inference) await this.#accounting?.enter(exchange);
           await match.route.handler(exchange);
           return;
         default:

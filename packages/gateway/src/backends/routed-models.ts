@@ -55,7 +55,7 @@ export class RoutedModels {
 
   /** Whether bytes of a request may come to rest on this server. */
   isHereAllowed(caller: ResidencyPolicy | null): boolean {
-    return residencyObjection(this.residencyFor(caller), this.#here) === null;
+    return residencyObjection(this.residencyFor(caller), this.here) === null;
   }
 
   all(): RoutedModel[] {

@@ -32,6 +32,8 @@ export class BatchOwners {
         return staticKey(id);
       case "key":
         return this.#principal(id);
+      case "person":
+        throw new ArrieroError("forbidden", "Batches are charged to keys: the page makes none.");
       default:
         return kind satisfies never;
     }

@@ -24,7 +24,7 @@ describe.skipIf(noPostgres !== null)("chats over HTTP", () => {
   }, SETUP_MS);
 
   const newChat = async (browser = owner, wanted = {}) =>
-    (await browser.get<page.Conversation>("POST /api/conversations", wanted)).id;
+    (await browser.get<page.Conversation>("POST /api/conversations", { model: "arriero-demo", ...wanted })).id;
   const send = (chat: string, text: string, browser = owner, more = {}) =>
     browser.get<page.Started>(`POST /api/conversations/${chat}/messages`, { text, ...more });
   const watch = async (id: string, browser = owner, headers = {}) =>

@@ -17,6 +17,7 @@ export interface AccountingOptions {
 
 /** Admits inference requests within the limits of their keys, and opens an account for each. */
 export class Accounting {
+  readonly #door: StoreDoor;
   readonly #limits: KeyLimits;
   readonly #ledger: RequestLedger;
   /** Of requests from now on: one that has begun keeps the price it began with. */
@@ -25,6 +26,7 @@ export class Accounting {
   constructor(options: AccountingOptions) {
     const { clock, door } = options;
     this.prices = options.prices;
+    this.#door = door;
     this.#ledger = new RequestLedger(door, options.onForgotten);
     this.#limits = new KeyLimits({
       clock,
@@ -45,7 +47,8 @@ export class Accounting {
   /** Throws rate_limited, budget_exceeded or store_unavailable. The headers of the limits are set either way. */
   async enter(exchange: Pick<Exchange, "account" | "ids" | "principal" | "setHeader" | "startedAt" | "tally">): Promise<void> {
     const { ids, principal, startedAt, tally } = exchange;
-    if (principal === null) return;
+    // A store that nobody wanted yet keeps nothing, and is not made for a request.
+    if (principal === null || !this.#door.isAwake) return;
     const use = principal.kind === "key" ? this.#limits.of(principal.id, principal.scopes) : null;
     await use?.enter(principal.scopes, (headers) => {
       for (const [name, value] of Object.entries(headers)) exchange.setHeader(name, value);
