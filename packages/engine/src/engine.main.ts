@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const stop = (why: string) => {
     if (stopping) return;
     stopping = true;
+    announce({ event: "draining" });
     log.info({ why }, "stopping");
     void replica.close().finally(() => {
       setTimeout(() => process.exit(0), EXIT_GRACE_MS).unref();
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
   process.stdout.on("error", () => stop("stdout closed"));
   const { parentPid } = options;
   if (parentPid !== null) setInterval(() => isAlive(parentPid) || stop("the parent process is gone"), PARENT_CHECK_MS).unref();
-  void replica.closed.then(() => stop("drained"));
+  void replica.draining.then(() => stop("a drain was asked for"));
   announce({ event: "listening", url });
   await replica.load();
   announce({ event: "ready" });

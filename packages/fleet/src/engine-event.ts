@@ -4,9 +4,11 @@ import { ERROR_CATALOGUE, type ErrorBody, type ErrorCode } from "@arriero/spec";
 export type EngineEvent =
   | { readonly event: "listening"; readonly url: string }
   | { readonly event: "ready" }
+  /** It was told to go, by whomever: it takes nothing new, and ends what runs within its time. */
+  | { readonly event: "draining" }
   | { readonly event: "failed"; readonly error: ErrorBody };
 
-/** null for a line that is none of the three: native code may print where it should not. */
+/** null for a line that is none of these: native code may print where it should not. */
 export function parseEngineEvent(line: string): EngineEvent | null {
   if (!line.startsWith("{")) return null;
   let value: unknown;
@@ -21,6 +23,8 @@ export function parseEngineEvent(line: string): EngineEvent | null {
       return typeof value.url === "string" && isLoopbackUrl(value.url) ? { event: "listening", url: value.url } : null;
     case "ready":
       return { event: "ready" };
+    case "draining":
+      return { event: "draining" };
     case "failed":
       return isErrorBody(value.error) ? { event: "failed", error: value.error } : null;
     default:

@@ -3,6 +3,8 @@ export { systemClock } from "./clock.ts";
 export type { FleetLogEntry, LogLevel } from "./engine-log.ts";
 export type { LeaseOptions, ModelHostOptions } from "./model-host.ts";
 export { ModelHost } from "./model-host.ts";
+export { noticeSource } from "./notice/notice-source.ts";
+export { NoticeWatch } from "./notice/notice-watch.ts";
 export type { Replica, ReplicaLease } from "./replica.ts";
 export type { ServedModel } from "./served-model.ts";
 export type { SupervisionLimits } from "./supervision-limits.ts";

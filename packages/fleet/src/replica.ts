@@ -24,6 +24,8 @@ export interface Replica {
 export interface ReplicaLease {
   readonly replica: Replica;
   readonly address: ReplicaAddress;
+  /** Aborted when the process is about to go: the request is to move to another replica, if there is one. */
+  readonly notice?: AbortSignal;
   /** Idempotent. */
   release(): void;
 }

@@ -32,6 +32,8 @@ interface Run {
   readyAt: number | null;
   address: ReplicaAddress | null;
   failure: ErrorBody | null;
+  /** Aborted when its process says that it is going. */
+  readonly notice: AbortController;
   /** Why we killed it ourselves. */
   verdict: string | null;
   cancelDeadlines: (() => void)[];
@@ -51,7 +53,7 @@ const HOPELESS: ReadonlySet<ErrorCode> = new Set([
 /**
  * A replica kept alive: when its process dies it is started again as the restart policy says; when it hangs it is
  * killed first. States: starting -> loading -> ready -> (exit) starting ...; `failed` when given up, `draining` and
- * `stopped` on stop().
+ * `stopped` on stop(), and `draining` where its process was told to go by somebody else; then another is started.
  */
 export class SupervisedReplica implements Replica {
   readonly id: string;
@@ -113,7 +115,7 @@ export class SupervisedReplica implements Replica {
       held = false;
       this.outstanding--;
     };
-    return { replica: this, address, release };
+    return { replica: this, address, release, ...(this.#run === null ? {} : { notice: this.#run.notice.signal }) };
   }
 
   /** Gives a failed replica another chance once it has cooled down. */
@@ -157,6 +159,7 @@ export class SupervisedReplica implements Replica {
       readyAt: null,
       address: null,
       failure: null,
+      notice: new AbortController(),
       verdict: null,
       cancelDeadlines: [],
       cancelProbe: () => undefined,
@@ -186,6 +189,13 @@ export class SupervisedReplica implements Replica {
         run.readyAt = this.#options.clock.now();
         this.#log("info", `ready after ${run.readyAt - run.startedAt} ms, pid ${run.process.pid ?? "unknown"}`);
         this.#enter("ready");
+        return;
+      case "draining":
+        if (run.notice.signal.aborted) return;
+        this.#log("info", "draining; its streams move to others");
+        // The state first: whoever moves must not be given this replica again.
+        this.#enter("draining");
+        run.notice.abort();
         return;
       case "failed":
         run.failure = event.error;

@@ -33,6 +33,7 @@ export function logAccess(
           cachedTokens: tally.cachedTokens,
           completionTokens: tally.completionTokens,
           continuations: tally.continuations,
+          ...(tally.hedge === null ? {} : { hedge: tally.hedge }),
           ...(tally.backend === null ? {} : { backend: tally.backend, attempts: tally.attempts }),
           ttftMs: tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt,
         }),

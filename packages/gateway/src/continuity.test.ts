@@ -125,6 +125,25 @@ describe("a replica killed in the middle of an answer", () => {
   });
 });
 
+describe("a replica that was told to go", () => {
+  it("gives its answers to the other at once, and they are whole", async () => {
+    const from = await gateway({ host: { replicasPerModel: 2, limits: { restart: QUICK_RESTART } } });
+    await from.ready();
+    const whole = await streamed(from, "what is it?");
+    const answer = await from.post("/v1/chat/completions", chat("delay:25 what is it?", { stream: true }));
+    let told = 0;
+    const text = await readStream(answer, () => {
+      const serving = from.fleet.list().find(({ outstanding }) => outstanding > 0);
+      if (told > 0 || serving === undefined) return;
+      told = serving.pid!;
+      process.kill(told, "SIGTERM");
+    });
+    expect(readSse(text)).toMatchObject({ done: true, error: null, text: whole.text });
+    expect((await from.lastLine("/v1/chat/completions")).continuations).toBe(1);
+    await eventually("its successor", () => from.fleet.list().every(({ pid, state }) => state === "ready" && pid !== told));
+  });
+});
+
 describe("a replica that stalls", () => {
   it("is left for another attempt when it falls silent in a stream", async () => {
     const from = await gateway({ gateway: { limits: { idleMs: 100 } } });

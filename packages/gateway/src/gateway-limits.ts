@@ -26,6 +26,10 @@ export interface GatewayLimits {
   readonly continueAttempts: number;
   /** Breaks of one request altogether. A count. */
   readonly continueBreaks: number;
+  /** A request without a first token for so long is sent to a second upstream too; 0: never. */
+  readonly hedgeMs: number;
+  /** Requests of a hundred that may be, over time. A count. */
+  readonly hedgePercent: number;
   /** The store of keys and usage may take this long to answer, its opening included, for one request. */
   readonly storeMs: number;
   /** On close, running requests may take this long to finish. */
@@ -46,6 +50,8 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   continueMs: 30_000,
   continueAttempts: 3,
   continueBreaks: 64,
+  hedgeMs: 0,
+  hedgePercent: 5,
   storeMs: 10_000,
   drainMs: 30_000,
 };

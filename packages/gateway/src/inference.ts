@@ -21,17 +21,21 @@ import type { RoutedModels } from "./backends/routed-models.ts";
 import { embeddingNeeds, generationNeeds, imageNeeds, type RoutingNeeds } from "./backends/routing-needs.ts";
 import type { Looked, ResponseCache } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
+import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "./health/retry-budget.ts";
 import type { Tally } from "./http/tally.ts";
 import { type ContinuationOptions, continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
 import { deliverGeneration } from "./upstream/deliver-generation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
+import { hedged } from "./upstream/hedge.ts";
 import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
 import type { EventSink, Upstream } from "./upstream/upstream.ts";
 import { UpstreamBroken } from "./upstream/upstream-broken.ts";
 
 /** A replica that has just failed a request is not asked again by it for this long: time for its supervisor to see it. */
 const AVOID_MS = 1_000;
+/** Hedges that a quiet time may save up. */
+const HEDGE_BURST = 10;
 
 export interface InferenceServices {
   readonly replicas: ReplicaSource;
@@ -50,6 +54,8 @@ type Avoided = Map<ReplicaAddress, number>;
 /** Runs requests on replicas and other backends: picks one, speaks to it, goes on elsewhere when it breaks. */
 export class Inference {
   readonly #services: InferenceServices;
+  /** Of all requests together; null: none was hedged yet. */
+  #hedges: RetryBudget | null = null;
 
   constructor(services: InferenceServices) {
     this.#services = services;
@@ -119,7 +125,7 @@ export class Inference {
     const set = routed.find(request.model);
     set?.begin();
     if (set === null) routed.requireHere(tally.residency, (audit) => tally.decide(audit));
-    const pick =
+    const chosen =
       set === null
         ? counting(replicaPicker(this.#services, request.model, signal), tally)
         : set.picker(
@@ -130,7 +136,30 @@ export class Inference {
             (audit) => tally.decide(audit),
           );
     const onBreak = () => void tally.continuations++;
-    return { pick, limits, clock, signal, onBreak, mayRetry: () => set?.mayRetry() ?? true };
+    const mayRetry = () => set?.mayRetry() ?? true;
+    return { pick: this.#hedged(chosen, tally), limits, clock, signal, onBreak, mayRetry };
+  }
+
+  /** Off where `hedgeMs` is 0, as it is by default. */
+  #hedged(pick: PickUpstream, tally: Tally): PickUpstream {
+    const { clock, limits } = this.#services;
+    if (limits.hedgeMs === 0) return pick;
+    const rules = { share: limits.hedgePercent / 100, perSecond: 0, most: HEDGE_BURST };
+    const budget = this.#hedges ?? newRetryBudget(clock.now(), rules);
+    this.#hedges = countRequest(budget, clock.now(), rules);
+    return hedged(pick, {
+      afterMs: limits.hedgeMs,
+      clock,
+      mayHedge: () => {
+        const left = takeRetry(this.#hedges ?? budget, clock.now(), rules);
+        if (left !== null) this.#hedges = left;
+        return left !== null;
+      },
+      onWinner: ({ name }, which) => {
+        tally.hedge = which;
+        tally.backend = name ?? null;
+      },
+    });
   }
 
   #look(request: GenerationRequest, tally: Tally): Looked {

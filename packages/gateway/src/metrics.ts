@@ -17,6 +17,10 @@ export class GatewayMetrics {
     "kind",
   ]);
   readonly #continuations = this.#counter("continuations_total", "Replicas lost under a request and replaced.", ["model"]);
+  readonly #hedges = this.#counter("hedges_total", "Requests for which two upstreams were asked; winner is first or second.", [
+    "model",
+    "winner",
+  ]);
   readonly #broken = this.#counter("broken_answers_total", "Answers that ended in an error after their first byte.", [
     "model",
     "code",
@@ -85,13 +89,14 @@ export class GatewayMetrics {
     this.#inFlight.dec();
     this.#requests.inc({ route, status });
     this.#duration.observe({ route }, (now - exchange.startedAt) / 1000);
-    const { cachedTokens, completionTokens, continuations, firstTokenAt, model, promptTokens } = exchange.tally;
+    const { cachedTokens, completionTokens, continuations, firstTokenAt, hedge, model, promptTokens } = exchange.tally;
     if (model === null) return;
     if (firstTokenAt !== null) this.#firstToken.observe({ model }, (firstTokenAt - exchange.startedAt) / 1000);
     this.#tokens.inc({ model, kind: "prompt" }, promptTokens);
     this.#tokens.inc({ model, kind: "cached" }, cachedTokens);
     this.#tokens.inc({ model, kind: "completion" }, completionTokens);
     this.#continuations.inc({ model }, continuations);
+    if (hedge !== null) this.#hedges.inc({ model, winner: hedge });
     if (exchange.error !== null && status === 200) this.#broken.inc({ model, code: exchange.error.code });
   }
 

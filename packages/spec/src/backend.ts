@@ -55,6 +55,12 @@ const BackendUrl = z
   .max(2048)
   .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), "a URL holds no user or password; name them by `credential`");
 
+/** Where it is told beforehand that a machine will end: a metadata service, or a file that comes and goes. */
+const NoticeReference = z
+  .string()
+  .max(2048)
+  .regex(/^(?:file:.+|https?:\/\/[^@]+)$/, "a notice is told by `file:PATH` or a metadata service's `http://...`");
+
 /** Backends of one model at most: every request looks at each of them. */
 const MOST_BACKENDS = 64;
 
@@ -87,6 +93,8 @@ export const BackendEntry = z
     limits: BackendLimits.prefault({}),
     capabilities: z.array(Capability).min(1).max(Capability.options.length).nullable().default(null),
     credential: CredentialReference.nullable().default(null),
+    /** Asked every two seconds while it has work: a notice moves its streams away. null: nobody would tell. */
+    notice: NoticeReference.nullable().default(null),
   })
   .superRefine((entry, context) => {
     const { capabilities, credential, kind, location, project, provider, url } = entry;
@@ -147,4 +155,6 @@ export interface BackendDescription {
   readonly capabilities: readonly Capability[];
   /** `env:NAME`, `file:PATH`, `aws`; null: it asks for none. */
   readonly credential: string | null;
+  /** `file:PATH` or a metadata service's URL; null: its end is not told beforehand. */
+  readonly notice: string | null;
 }

@@ -102,6 +102,13 @@ export const ConfigSchema = z.strictObject({
         .describe("From a break of a stream to its continuation's first token, all attempts together"),
       continueAttempts: z.int().min(0).max(64).default(3).describe("Breaks in a row without a new token in between"),
       continueBreaks: z.int().min(0).max(4096).default(64).describe("Breaks of one request altogether"),
+      hedgeMs: z
+        .int()
+        .min(0)
+        .max(600_000)
+        .default(0)
+        .describe("A request without a first token for so long is sent to a second replica or backend too; 0: never"),
+      hedgePercent: z.int().min(1).max(100).default(5).describe("Requests of a hundred that may be sent twice so, over time"),
       storeMs: ms
         .default(10_000)
         .describe("The store of keys and usage may take this long to answer one request; then `store_unavailable`"),

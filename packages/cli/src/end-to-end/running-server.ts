@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
-const START_MS = 60_000;
+/** Seconds; on a machine that does much else, minutes. */
+const START_MS = 120_000;
 
 /** `arriero up` as a user starts it: a process of its own, a fresh home, a port the system chose. */
 export interface RunningServer {
@@ -57,6 +58,20 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
+/** The server's URL, once it can answer. */
+async function ready(child: ChildProcess, output: () => string): Promise<string> {
+  const url = await eventually<string>(
+    () => {
+      if (child.exitCode !== null) throw new Error(`arriero up ended with ${child.exitCode}:\n${output()}`);
+      return /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0];
+    },
+    "the URL",
+    START_MS,
+  );
+  await eventually(async () => (await fetch(`${url}/ready`)).ok, "ready", START_MS);
+  return url;
+}
+
 export async function startServer(args: readonly string[] = []): Promise<RunningServer> {
   const home = mkdtempSync(join(tmpdir(), "arriero-home-"));
   const started = performance.now();
@@ -70,15 +85,11 @@ export async function startServer(args: readonly string[] = []): Promise<Running
   child.stderr?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const url = await eventually<string>(
-    () => {
-      if (child.exitCode !== null) throw new Error(`arriero up ended with ${child.exitCode}:\n${output}`);
-      return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-    },
-    "the URL",
-    START_MS,
-  );
-  await eventually(async () => (await fetch(`${url}/ready`)).ok, "ready", START_MS);
+  const url = await ready(child, () => output).catch((thrown: unknown) => {
+    child.kill("SIGKILL");
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 });
+    throw thrown;
+  });
   const pid = child.pid as number;
   return {
     url,

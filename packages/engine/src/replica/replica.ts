@@ -48,9 +48,9 @@ interface Loaded {
  */
 export class Replica {
   readonly metrics: EngineMetrics;
-  /** Resolves once a drain, by whomever it was asked for, is over. */
-  readonly closed: Promise<void>;
-  #resolveClosed!: () => void;
+  /** Resolves when a drain begins, by whomever it was asked for. */
+  readonly draining: Promise<void>;
+  #tellDraining!: () => void;
   readonly #options: EngineOptions;
   readonly #log: Logger;
   readonly #onDead: () => void;
@@ -67,8 +67,8 @@ export class Replica {
     this.#log = log;
     this.#onDead = onDead;
     this.metrics = new EngineMetrics(options.model.name);
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
+    this.draining = new Promise((resolve) => {
+      this.#tellDraining = resolve;
     });
   }
 
@@ -208,6 +208,7 @@ export class Replica {
 
   async #drain(): Promise<void> {
     const loaded = this.#loaded;
+    this.#tellDraining();
     if (this.#state !== "failed") this.#state = "draining";
     if (loaded !== null) {
       loaded.service.drain();
@@ -219,7 +220,6 @@ export class Replica {
       this.#log.info({ savedPrefixes: saved }, "drained");
     }
     this.#state = "stopped";
-    this.#resolveClosed();
   }
 
   #ready(): Loaded {

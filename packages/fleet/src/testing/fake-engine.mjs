@@ -211,6 +211,7 @@ function leave() {
   if (fault.ignoreTerm) return;
   draining = true;
   loaded = false;
+  say({ event: "draining" });
   server.close(() => process.exit(0));
   server.closeIdleConnections();
 }

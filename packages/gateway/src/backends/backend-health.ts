@@ -45,11 +45,11 @@ export class BackendHealth {
     return stallBound(this.#gaps, this.#idleMs());
   }
 
-  snapshot(now: number, ejected: boolean): BackendSnapshot {
+  snapshot(now: number, ejected: boolean, draining: boolean): BackendSnapshot {
     return {
       backend: this.backend,
       ready: true,
-      draining: false,
+      draining,
       breaker: breakerAdmits(this.#breaker, now),
       ejected,
       outstanding: { tokens: this.#tokens, requests: this.#requests },

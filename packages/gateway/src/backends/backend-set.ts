@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "@arriero/fleet";
+import { type Clock, NoticeWatch, noticeSource } from "@arriero/fleet";
 import type { BackendDescription, ResidencyPolicy, RoutedModel } from "@arriero/spec";
 import { isEjected, NO_OUTLIERS, type OutlierState, reduceOutliers } from "../health/outlier-ejection.ts";
 import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "../health/retry-budget.ts";
@@ -25,6 +25,8 @@ interface Member {
   readonly health: BackendHealth;
   /** null: replicas of this server. */
   readonly upstream: Upstream | null;
+  /** null: its end is not told beforehand. */
+  readonly watch: NoticeWatch | null;
 }
 
 export interface BackendSetOptions {
@@ -56,7 +58,8 @@ export class BackendSet {
       const kept = before === null || before.model.name !== model.name ? undefined : before.#memberLike(backend);
       if (kept !== undefined) return kept;
       const health = new BackendHealth(backend, now, options.idleMs);
-      return { backend, health, upstream: connectBackend(options.services, model, backend, () => health.stallMs) };
+      const watch = backend.notice === null ? null : new NoticeWatch(noticeSource(backend.notice), options.services.clock);
+      return { backend, health, watch, upstream: connectBackend(options.services, model, backend, () => health.stallMs) };
     });
     const ids = model.backends.map(({ id }) => id);
     this.#outliers = reduceOutliers(before === null ? NO_OUTLIERS : before.#outliers, { kind: "members", ids }, now);
@@ -150,7 +153,11 @@ export class BackendSet {
       this.#outliers = reduceOutliers(this.#outliers, { kind: "interval" }, now);
       this.#outliersComparedAt = now;
     }
-    return this.#members.map(({ backend, health }) => health.snapshot(now, isEjected(this.#outliers, backend.id, now)));
+    return this.#members.map(({ backend, health, watch }) => {
+      // A backend under notice has no work, and nobody who asks: so whoever chooses has it asked.
+      void watch?.fresh();
+      return health.snapshot(now, isEjected(this.#outliers, backend.id, now), watch?.isPending ?? false);
+    });
   }
 
   #replicas(known: Map<string, PickUpstream>, { backend }: Member, signal: AbortSignal): PickUpstream {
@@ -160,7 +167,7 @@ export class BackendSet {
   }
 
   #lend(
-    { backend, health, upstream }: Member,
+    { backend, health, upstream, watch }: Member,
     needs: RoutingNeeds,
     lent: LentUpstream,
     onPick: (id: string) => void,
@@ -169,9 +176,13 @@ export class BackendSet {
     const work = this.#observed(backend.id, health.begin(needs.promptTokens + needs.outputTokens, this.#clock.now()));
     // Our replicas are asked under the stored model's name; other clients translate it themselves.
     const watched = new WatchedUpstream(lent.upstream, work, upstream === null ? backend.model : null, this.#clock);
+    const leave = watch?.hold();
     return {
       upstream: watched,
+      name: backend.id,
+      notice: eitherNotice(lent.notice, watch?.signal),
       release: () => {
+        leave?.();
         work.end({ kind: "left" }, this.#clock.now());
         lent.release();
       },
@@ -190,4 +201,8 @@ export class BackendSet {
       },
     };
   }
+}
+
+function eitherNotice(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other]);
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { BackendEntry, ModelEntry, type RoutedModel } from "@arriero/spec";
 import { afterEach, expect, test } from "vitest";
 import { describeModel } from "../routing/describe-backend.ts";
@@ -96,4 +99,18 @@ test("replicas of this server and another engine stand in for each other", async
     asked.push(((await gateway.lastLine("/v1/chat/completions")) as { backend: string }).backend);
   }
   expect(new Set(asked)).toEqual(new Set(["own", "gpu"]));
+});
+
+test("a backend whose end is announced hands its stream over, and gets nothing more until that is taken back", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "arriero-notice-"));
+  opened.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const [spot, other] = [await server({ fault: "stall mid-stream" }), await server()];
+  const backends = [openai("spot", spot.origin, { notice: `file:${join(folder, "notice")}` }), openai("other", other.origin)];
+  const gateway = await gatewayOver(backends);
+  const begun = await gateway.post("/v1/chat/completions", { ...ask, stream: true });
+  writeFileSync(join(folder, "notice"), "TRUE");
+  const stream = readSse(await begun.text());
+  expect([stream.text, stream.done, stream.error]).toEqual([WHOLE, true, null]);
+  for (const _ of [1, 2, 3]) expect((await gateway.post("/v1/chat/completions", ask)).status).toBe(200);
+  expect([spot.requests.length, other.requests.length]).toEqual([1, 4]);
 });

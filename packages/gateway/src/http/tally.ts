@@ -58,6 +58,8 @@ export class Tally implements TokenCount {
   backend: string | null = null;
   /** Replicas lost and replaced on the way. */
   continuations = 0;
+  /** Two upstreams were asked for the first token, and this one gave the answer; null: one was asked. */
+  hedge: "first" | "second" | null = null;
   /** Milliseconds since the epoch. */
   firstTokenAt: number | null = null;
   /** Milliseconds in the upstream's queue, as it says at the end. */

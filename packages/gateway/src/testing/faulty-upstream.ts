@@ -11,6 +11,8 @@ export interface FaultyOptions {
   readonly fault?: Fault | null;
   /** Pieces sent before a fault in the middle. */
   readonly after?: number;
+  /** Whether `received` is to tell. */
+  readonly recordsBytes?: boolean;
   /** Only this many requests meet the fault. */
   readonly times?: number;
   /** A fault in the middle waits for this: so that what came before it is surely read by itself. */
@@ -37,6 +39,14 @@ export async function startFaultyUpstream(options: FaultyOptions) {
     requests.push(body);
     answer(options, faulty ? fault : null, body, response);
   });
+  const connections: Buffer[][] = [];
+  if (options.recordsBytes) {
+    server.on("connection", (socket) => {
+      const chunks: Buffer[] = [];
+      connections.push(chunks);
+      socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    });
+  }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = async (): Promise<void> => {
     server.closeAllConnections();
@@ -49,6 +59,8 @@ export async function startFaultyUpstream(options: FaultyOptions) {
     requests,
     /** Where and how each was sent. */
     asked,
+    /** Every byte that came, a text for each connection; only where `recordsBytes` is set. */
+    received: () => connections.map((chunks) => Buffer.concat(chunks).toString("utf8")),
     /** Answers whose reader left. */
     aborted: () => aborted,
     close,

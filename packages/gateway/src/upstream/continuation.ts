@@ -4,6 +4,7 @@ import type { GatewayLimits } from "../gateway-limits.ts";
 import { Avoidance } from "./avoidance.ts";
 import { BreakCount } from "./break-count.ts";
 import { chooseStrategy, type Strategy } from "./continuation-strategy.ts";
+import { Departure } from "./departure.ts";
 import { FailedWays } from "./failed-ways.ts";
 import { GenerationRecord } from "./generation-record.ts";
 import type { Upstream } from "./upstream.ts";
@@ -12,6 +13,10 @@ import { AnswerSpoilt, ContinuationMismatch, isRefusalForNow, UpstreamBroken } f
 /** An upstream lent for one attempt. */
 export interface LentUpstream {
   readonly upstream: Upstream;
+  /** The backend's name, of those the configuration names. */
+  readonly name?: string | undefined;
+  /** Aborted when it will be gone soon: a spot notice, a drain. Its streams move on as soon as somebody can take them. */
+  readonly notice?: AbortSignal | undefined;
   release(): void;
 }
 
@@ -42,6 +47,8 @@ export interface BegunGeneration {
   readonly lent: LentUpstream;
   readonly record: GenerationRecord;
   readonly failure: { readonly thrown: unknown } | null;
+  /** Lent to go on with it, where it was ended because its upstream is going away. */
+  readonly successor?: LentUpstream | null;
 }
 
 /**
@@ -63,16 +70,25 @@ export async function* continueGeneration(
   const breaks = new BreakCount(limits, clock);
   const failedWays = new FailedWays();
   let refusal: ArrieroError | null = null;
+  let successor: LentUpstream | null = null;
   for (let begun = given; ; begun = undefined) {
-    const { release, upstream } = begun?.lent ?? (await pickNext(pick, avoidance, breaks, refusal));
-    const { capabilities, id } = upstream;
+    const lent: LentUpstream = begun?.lent ?? successor ?? (await pickNext(pick, avoidance, breaks, refusal));
+    successor = null;
+    const { upstream } = lent;
+    const { capabilities } = upstream;
     const isMade = begun?.failure != null;
-    const strategy = isMade ? "fresh" : chooseStrategy(record, capabilities, failedWays.of(id));
+    const strategy = isMade ? "fresh" : chooseStrategy(record, capabilities, failedWays.of(upstream.id));
     const before = isMade ? 0 : record.completionTokens;
+    const departure = new Departure({
+      notice: isMade ? undefined : lent.notice,
+      caller: signal,
+      clock,
+      find: () => findSuccessor(pick, new Map([...avoidance.until, [upstream.id, Number.POSITIVE_INFINITY]]), record, failedWays),
+    });
     try {
       if (begun?.failure != null) throw begun.failure.thrown;
       if (strategy !== null) {
-        for await (const event of upstream.generate(record.nextAttempt(strategy, capabilities.exactResume), signal)) {
+        for await (const event of upstream.generate(record.nextAttempt(strategy, capabilities.exactResume), departure.signal)) {
           const accepted = record.accept(event);
           if (accepted === null) continue;
           yield accepted;
@@ -80,16 +96,29 @@ export async function* continueGeneration(
         }
         throw endedEarly();
       }
-      avoidance.forGood(id);
+      avoidance.forGood(upstream.id);
       if (!breaks.pass()) throw breaks.error;
     } catch (thrown) {
+      successor = thrown instanceof AnswerSpoilt ? null : (begun?.successor ?? departure.take());
+      if (successor !== null) {
+        // Each upstream is left once at most: moves need no bound of their own.
+        avoidance.forGood(upstream.id);
+        const usage = record.lostUsage();
+        if (usage !== null) {
+          successor.release();
+          yield usage;
+          return;
+        }
+        onBreak?.(leaving());
+        continue;
+      }
       const outcome = judge(thrown, strategy, record.untouched);
       switch (outcome.kind) {
         case "end":
           throw outcome.error;
         case "refused":
           refusal = outcome.error;
-          avoidance.forGood(id);
+          avoidance.forGood(upstream.id);
           if (!breaks.pass() || !mayRetry()) throw refusal;
           break;
         case "broken": {
@@ -98,8 +127,8 @@ export async function* continueGeneration(
             yield usage;
             return;
           }
-          if (outcome.wayFailed) failedWays.add(id, outcome.wayFailed);
-          else avoidance.after(id, outcome.broken.error);
+          if (outcome.wayFailed) failedWays.add(upstream.id, outcome.wayFailed);
+          else avoidance.after(upstream.id, outcome.broken.error);
           refusal = null;
           const { broken } = outcome;
           if (!breaks.add(broken.error, record.completionTokens > before) || !mayRetry()) throw broken.error;
@@ -110,7 +139,8 @@ export async function* continueGeneration(
           outcome satisfies never;
       }
     } finally {
-      release();
+      departure.end();
+      lent.release();
     }
   }
 }
@@ -118,6 +148,24 @@ export async function* continueGeneration(
 /** An upstream that ended without usage or error. */
 export function endedEarly(): UpstreamBroken {
   return new UpstreamBroken(new ArrieroError("replica_failed", "The events ended before the answer was complete."));
+}
+
+/** Somebody free now who can go on with the answer as it stands, and is not going away too. */
+export async function findSuccessor(
+  pick: PickUpstream,
+  avoid: ReadonlyMap<string, number>,
+  record: GenerationRecord,
+  failedWays: FailedWays,
+): Promise<LentUpstream | null> {
+  const lent = await pick(avoid, 0);
+  const { capabilities, id } = lent.upstream;
+  if (lent.notice?.aborted !== true && chooseStrategy(record, capabilities, failedWays.of(id)) !== null) return lent;
+  lent.release();
+  return null;
+}
+
+function leaving(): UpstreamBroken {
+  return new UpstreamBroken(new ArrieroError("draining", "The upstream is going away; the answer moves on before it does."));
 }
 
 async function pickNext(

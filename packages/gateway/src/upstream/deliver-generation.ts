@@ -1,7 +1,10 @@
 import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
-import { type ContinuationOptions, continueGeneration, endedEarly } from "./continuation.ts";
+import { type ContinuationOptions, continueGeneration, endedEarly, findSuccessor, type LentUpstream } from "./continuation.ts";
+import { Departure } from "./departure.ts";
+import { FailedWays } from "./failed-ways.ts";
 import { GenerationRecord } from "./generation-record.ts";
 import type { EventSink } from "./upstream.ts";
+import { AnswerSpoilt } from "./upstream-broken.ts";
 
 /**
  * The events of a generation, given to a sink: the first attempt without a wait for each of them, where its upstream can
@@ -18,11 +21,15 @@ export async function deliverGeneration(
   const lent = await pick(new Map(), null);
   const { relay } = lent.upstream;
   let failure: { readonly thrown: unknown } | null = null;
+  let successor: LentUpstream | null = null;
   if (relay !== undefined) {
     const pass = accepting(record, sink);
+    const avoid = new Map([[lent.upstream.id, Number.POSITIVE_INFINITY]]);
+    const find = () => findSuccessor(pick, avoid, record, new FailedWays());
+    const departure = new Departure({ notice: lent.notice, caller: signal, clock, find });
     try {
       const attempt = record.nextAttempt("fresh", lent.upstream.capabilities.exactResume);
-      await relay.call(lent.upstream, attempt, signal, pass.sink);
+      await relay.call(lent.upstream, attempt, departure.signal, pass.sink);
       if (pass.isOver()) {
         lent.release();
         return;
@@ -30,9 +37,13 @@ export async function deliverGeneration(
       failure = { thrown: endedEarly() };
     } catch (thrown) {
       failure = { thrown };
+      if (!(thrown instanceof AnswerSpoilt)) successor = departure.take();
+    } finally {
+      departure.end();
     }
   }
-  for await (const event of continueGeneration(request, { ...options, begun: { lent, record, failure } })) await sink([event]);
+  for await (const event of continueGeneration(request, { ...options, begun: { lent, record, failure, successor } }))
+    await sink([event]);
 }
 
 /** What the caller has not seen yet goes on to `sink`. */

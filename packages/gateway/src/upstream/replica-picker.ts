@@ -22,6 +22,6 @@ export function replicaPicker(services: ReplicaServices, model: string, signal: 
     const lease = await replicas.lease(model, { signal, avoid: avoided, timeoutMs: patienceMs ?? limits.loadMs });
     const upstream = new EngineUpstream(services, lease.address);
     asked.set(upstream.id, lease.address);
-    return { upstream, release: () => lease.release() };
+    return { upstream, notice: lease.notice, release: () => lease.release() };
   };
 }
