@@ -24,5 +24,5 @@ it("knows of no region and no boundary of others", () => {
 
 it("keeps what the entry says", () => {
   const said = { model: "llama", regions: ["eu"], boundary: "contractual", capabilities: ["embeddings"] };
-  expect(describeOne({ kind: "vendor", provider: "mistral", ...said })).toMatchObject(said);
+  expect(describeOne({ kind: "vendor", provider: "mistral", credential: "env:MISTRAL_API_KEY", ...said })).toMatchObject(said);
 });
