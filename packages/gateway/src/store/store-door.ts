@@ -164,7 +164,10 @@ function away(message: string): ArrieroError {
 
 function unavailable(thrown: unknown): ArrieroError {
   if (thrown instanceof ArrieroError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // The outer message of a failed query has its text and parameters, which are no caller's to read.
+  let innermost: unknown = thrown;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  const message = innermost instanceof Error ? innermost.message : String(innermost);
   return new ArrieroError("store_unavailable", `The database does not answer: ${message}.`, {
     cause: thrown,
     retryAfter: RETRY_AFTER,
