@@ -42,6 +42,8 @@ export interface LeaseOptions {
   readonly timeoutMs?: number;
   /** Addresses not to use before the given time (milliseconds since the epoch). */
   readonly avoid?: ReadonlyMap<ReplicaAddress, number>;
+  /** Tokens of the request's prompt that a replica need not compute. Asked only where there is a choice. */
+  readonly heldTokens?: (address: ReplicaAddress) => number;
 }
 
 /** What a replica's grace leaves for writing its snapshot once its requests have ended. */
@@ -90,7 +92,7 @@ export class ModelHost {
     const deadline = this.#clock.now() + timeoutMs;
     for (;;) {
       const loaded = await this.#load(model);
-      const pick = (): SupervisedReplica | null => this.#pick(loaded, options.avoid);
+      const pick = (): SupervisedReplica | null => this.#pick(loaded, options);
       const replica = pick();
       if (replica !== null) {
         loaded.lastUsedAt = this.#clock.now();
@@ -208,15 +210,17 @@ export class ModelHost {
     return true;
   }
 
-  #pick(loaded: LoadedModel, avoid: ReadonlyMap<ReplicaAddress, number> | undefined): SupervisedReplica | null {
+  #pick(loaded: LoadedModel, { avoid, heldTokens }: LeaseOptions): SupervisedReplica | null {
     const now = this.#clock.now();
     const isAvoided = (address: ReplicaAddress | null): boolean => address !== null && (avoid?.get(address) ?? 0) > now;
+    const choice = loaded.replicas.length > 1;
     const candidates = loaded.replicas.map((replica) => ({
       replica,
       state: replica.state,
       outstanding: replica.outstanding,
       lastLeasedAt: replica.lastLeasedAt,
       avoided: isAvoided(replica.address),
+      heldTokens: choice && replica.address !== null ? (heldTokens?.(replica.address) ?? 0) : 0,
     }));
     return pickReplica(candidates)?.replica ?? null;
   }

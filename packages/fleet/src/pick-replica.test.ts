@@ -6,6 +6,7 @@ const candidate = (changes: Partial<Candidate>): Candidate => ({
   outstanding: 0,
   lastLeasedAt: 0,
   avoided: false,
+  heldTokens: 0,
   ...changes,
 });
 
@@ -22,4 +23,16 @@ it("picks none that is avoided or not ready", () => {
     pickReplica([candidate({ avoided: true }), candidate({ state: "draining" }), candidate({ state: "failed" })]),
   ).toBeNull();
   expect(pickReplica([])).toBeNull();
+});
+
+it("prefers who holds the prompt, and waits for it no longer than that is worth", () => {
+  const holder = (heldTokens: number, outstanding: number) => candidate({ heldTokens, outstanding, lastLeasedAt: 9 });
+  const idle = candidate({});
+  const pick = (heldTokens: number, ahead: number) => {
+    const held = holder(heldTokens, ahead);
+    return pickReplica([idle, held]) === held;
+  };
+  expect([pick(20, 0), pick(20, 1)]).toEqual([true, false]);
+  expect([pick(600, 2), pick(600, 3)]).toEqual([true, false]);
+  expect([pick(1_000_000, 3), pick(1_000_000, 5)]).toEqual([true, false]);
 });

@@ -7,9 +7,21 @@ export interface Candidate {
   readonly lastLeasedAt: number;
   /** It has just failed this caller. */
   readonly avoided: boolean;
+  /** Tokens of the request's prompt that it need not compute. */
+  readonly heldTokens: number;
 }
 
-/** The ready replica with the fewest requests outstanding; of equals the one that has rested longest. null: none. */
+/**
+ * Held tokens that weigh as much as one request in line, and what they weigh at most: a long conversation waits a little
+ * for its replica, and one popular beginning does not fill one replica while others are idle.
+ */
+const TOKENS_A_REQUEST = 256;
+const MOST_REQUESTS = 4;
+
+/**
+ * The ready replica with the fewest requests outstanding, less what it holds of the prompt; of equals the one that has
+ * rested longest. null: none.
+ */
 export function pickReplica<T extends Candidate>(candidates: readonly T[]): T | null {
   let best: T | null = null;
   for (const candidate of candidates) {
@@ -20,5 +32,10 @@ export function pickReplica<T extends Candidate>(candidates: readonly T[]): T | 
 }
 
 function isBetter(a: Candidate, b: Candidate): boolean {
-  return a.outstanding < b.outstanding || (a.outstanding === b.outstanding && a.lastLeasedAt < b.lastLeasedAt);
+  const [first, second] = [wait(a), wait(b)];
+  return first < second || (first === second && a.lastLeasedAt < b.lastLeasedAt);
 }
+
+/** In requests; below 0 for an idle one that holds something. */
+const wait = ({ heldTokens, outstanding }: Candidate): number =>
+  outstanding - Math.min(heldTokens / TOKENS_A_REQUEST, MOST_REQUESTS);

@@ -8,6 +8,7 @@ import { GATEWAY_LIMITS } from "./gateway-limits.ts";
 import { Tally } from "./http/tally.ts";
 import { Inference } from "./inference.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
+import { noAffinity } from "./testing/no-affinity.ts";
 import { requestOf, scriptedEvents } from "./testing/scripted-generation.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
@@ -65,7 +66,14 @@ function source(...addresses: ReplicaAddress[]): ReplicaSource {
 }
 
 const inference = (replicas: ReplicaSource, limits = GATEWAY_LIMITS): Inference =>
-  new Inference({ replicas, routed: new RoutedModels([], NO_RESIDENCY, []), pools, limits, clock: systemClock });
+  new Inference({
+    affinity: noAffinity,
+    replicas,
+    routed: new RoutedModels([], NO_RESIDENCY, []),
+    pools,
+    limits,
+    clock: systemClock,
+  });
 
 const refuse =
   (status: number, code: string): RequestListener =>

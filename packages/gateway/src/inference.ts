@@ -15,10 +15,11 @@ import {
   type TokenizeRequest,
   type TokenizeResult,
 } from "@arriero/spec";
+import type { PrefixAffinity } from "./affinity/prefix-affinity.ts";
 import type { BackendSet } from "./backends/backend-set.ts";
 import { storedName } from "./backends/routed-catalogue.ts";
 import type { RoutedModels } from "./backends/routed-models.ts";
-import { embeddingNeeds, generationNeeds, imageNeeds, type RoutingNeeds } from "./backends/routing-needs.ts";
+import { embeddingNeeds, generationNeeds, imageNeeds, marksOf, type RoutingNeeds } from "./backends/routing-needs.ts";
 import type { Looked, ResponseCache } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "./health/retry-budget.ts";
@@ -41,6 +42,8 @@ export interface InferenceServices {
   readonly replicas: ReplicaSource;
   /** Models with backends of their own; all others have replicas of this server. */
   readonly routed: RoutedModels;
+  /** What replicas and other backends hold of prompts. */
+  readonly affinity: PrefixAffinity;
   /** Answers kept to be given again; without it none is. */
   readonly cache?: ResponseCache;
   readonly pools: EnginePools;
@@ -127,7 +130,7 @@ export class Inference {
     if (set === null) routed.requireHere(tally.residency, (audit) => tally.decide(audit));
     const chosen =
       set === null
-        ? counting(replicaPicker(this.#services, request.model, signal), tally)
+        ? counting(replicaPicker(this.#services, request.model, signal, marksOf(request)), tally)
         : set.picker(
             generationNeeds(request),
             routed.residencyFor(tally.residency),

@@ -5,6 +5,8 @@ import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spe
 import type { Logger } from "pino";
 import { logAccess } from "./access-log.ts";
 import { Accounts } from "./accounts/accounts.ts";
+import { askReplica } from "./affinity/ask-replica.ts";
+import { PrefixAffinity } from "./affinity/prefix-affinity.ts";
 import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
 import { RoutedCatalogue } from "./backends/routed-catalogue.ts";
 import { RoutedModels } from "./backends/routed-models.ts";
@@ -127,6 +129,7 @@ class GatewayServer implements Gateway {
   readonly #server: Server;
   readonly #door: StoreDoor | null;
   readonly #accounting: Accounting | null;
+  readonly #affinity: PrefixAffinity;
   readonly #routed: RoutedModels;
   readonly #setOptions: BackendSetOptions;
   readonly #batches: BatchRunner | null;
@@ -152,10 +155,11 @@ class GatewayServer implements Gateway {
     this.#metrics = new GatewayMetrics(() => options.fleet.list());
     this.#idle = new IdleUnload(options.fleet, this.#clock);
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
-    const inference = { ...services, replicas: options.fleet };
+    this.#affinity = new PrefixAffinity({ ask: (address) => askReplica(services, address), clock: this.#clock });
+    const inference = { ...services, replicas: options.fleet, affinity: this.#affinity };
     const { models, ownRegions, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY, ownRegions: [] };
-    const replicas: BackendSetOptions["replicas"] = (model, signal) => replicaPicker(inference, model, signal);
-    this.#setOptions = { services, replicas, idleMs: () => this.#limits.idleMs, draw: Math.random };
+    const replicas: BackendSetOptions["replicas"] = (model, signal, marks) => replicaPicker(inference, model, signal, marks);
+    this.#setOptions = { services, replicas, affinity: this.#affinity, idleMs: () => this.#limits.idleMs, draw: Math.random };
     const routed = new RoutedModels([], residency, ownRegions);
     this.#routed = routed;
     routed.replace(this.#backendSets(models), residency, ownRegions);
@@ -293,6 +297,7 @@ class GatewayServer implements Gateway {
     cancelAbort();
     cancelCut();
     this.#idle.close();
+    this.#affinity.close();
     await this.#pools.close();
     await this.#door?.close();
   }

@@ -12,6 +12,8 @@ export const ENGINE_ROUTES = {
   metrics: { method: "GET", path: "/metrics" },
   /** -> ReplicaStatus */
   status: { method: "GET", path: "/v1/status" },
+  /** -> HeldPrefixes */
+  prefixes: { method: "GET", path: "/v1/prefixes" },
   /** GenerationRequest -> GenerationEvent lines */
   generate: { method: "POST", path: "/v1/generate" },
   /** EmbeddingRequest -> EmbeddingResult */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChatMessage, ToolChoice, ToolDefinition } from "./chat-message.ts";
+import { PrefixMark } from "./held-prefixes.ts";
 
 /**
  * How the next token is chosen from the logits. Every field is resolved: defaults are applied at the edge,
@@ -106,6 +107,8 @@ export const GenerationRequest = z.object({
     .default(null),
   /** Ask for the prompt's token ids in the start event, so that a continuation elsewhere has the very same prompt. */
   wantPromptTokens: z.boolean().default(false),
+  /** Names of the prompt's beginnings, shortest first: by them a replica tells later what it still holds. */
+  prefixMarks: z.array(PrefixMark).max(64).optional(),
 });
 export type GenerationRequest = z.infer<typeof GenerationRequest>;
 /** The same before defaults are applied. */

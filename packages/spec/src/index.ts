@@ -27,6 +27,7 @@ export type {
 } from "./generation-event.ts";
 export type { GenerationRequestInput } from "./generation-request.ts";
 export { GenerationInput, GenerationRequest, OutputFormat, PriorityClass, Sampling } from "./generation-request.ts";
+export type { HeldPrefixes, PrefixMark } from "./held-prefixes.ts";
 export type { ImageRequest, ImageResult } from "./image.ts";
 export { MOST_IMAGES } from "./image.ts";
 export type { ModelAbility, ModelDescription } from "./model.ts";

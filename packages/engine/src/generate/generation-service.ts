@@ -7,6 +7,7 @@ import type { SequenceJob } from "../step/sequence.ts";
 import type { StepEvent } from "../step/step-event.ts";
 import { ChoiceOutput } from "./choice-output.ts";
 import { EventQueue } from "./event-queue.ts";
+import { MarkedPrompts } from "./marked-prompts.ts";
 
 /** What the service needs of the worker. */
 export interface StepWorker {
@@ -54,6 +55,8 @@ export class GenerationService {
   readonly #limits: ServiceLimits;
   readonly #metrics: EngineMetrics;
   readonly #clock: () => number;
+  /** What the gateway may ask about later. */
+  readonly marked = new MarkedPrompts();
   readonly #byKey = new Map<number, { generation: Generation; choice: Choice }>();
   readonly #generations = new Set<Generation>();
   #nextKey = 0;
@@ -95,6 +98,7 @@ export class GenerationService {
     }
     const maxTokens = Math.min(request.maxTokens ?? room, room);
     const generation = this.#open(request, prompt);
+    this.marked.add({ adapter: request.adapter ?? "", tokens: prompt.tokens, marks: request.prefixMarks ?? [] });
     const jobs: SequenceJob[] = [];
     for (const [index, choice] of generation.choices.entries()) {
       const replay = Int32Array.from(request.resume?.tokens[index] ?? []);

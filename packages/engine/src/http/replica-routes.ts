@@ -65,6 +65,12 @@ export const REPLICA_ROUTES: readonly Route[] = [
     handle: ({ replica, response }) => sendJson(response, 200, replica.status()),
   },
   {
+    ...ENGINE_ROUTES.prefixes,
+    access: "gateway",
+    body: false,
+    handle: async ({ replica, response }) => sendJson(response, 200, await replica.prefixes()),
+  },
+  {
     ...ENGINE_ROUTES.generate,
     access: "gateway",
     body: true,

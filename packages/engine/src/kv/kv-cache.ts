@@ -60,6 +60,11 @@ export class KvCache {
     return this.#runner.sharesPrefixes ? this.#tree.match(adapter, tokens, tokens.length - 1).length : 0;
   }
 
+  /** The same with what is parked, which a copy brings back. */
+  heldTokens(adapter: string, tokens: Int32Array): number {
+    return Math.max(this.matchLength(adapter, tokens), this.#parked.best(adapter, tokens, tokens.length - 1)?.length ?? 0);
+  }
+
   /**
    * Parks the least recently used resting sequence, if more than `cells` rest. At most one a call: a copy takes
    * milliseconds, and streams wait for it.

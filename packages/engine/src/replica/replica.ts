@@ -6,6 +6,7 @@ import type {
   EmbeddingResult,
   GenerationEvent,
   GenerationRequest,
+  HeldPrefixes,
   ModelDescription,
   ReplicaState,
   ReplicaStatus,
@@ -18,6 +19,7 @@ import { ArrieroError } from "@arriero/spec";
 import type { Logger } from "pino";
 import { PoolingService } from "../embed/pooling-service.ts";
 import { GenerationService } from "../generate/generation-service.ts";
+import { heldMarks } from "../generate/marked-prompts.ts";
 import { describeGguf } from "../gguf/describe-gguf.ts";
 import type { GgufHeader } from "../gguf/gguf-header.ts";
 import { validateGguf } from "../gguf/validate-gguf.ts";
@@ -107,6 +109,14 @@ export class Replica {
       tokens: { prompt: stats.promptTokens, cached: stats.cachedTokens, generated: stats.generatedTokens },
       rssBytes: process.memoryUsage.rss(),
     };
+  }
+
+  /** Which of the prompts' beginnings that it was sent it need not compute again. */
+  async prefixes(): Promise<HeldPrefixes> {
+    const { description, service, worker } = this.#ready();
+    const prompts = service.marked.all();
+    const held = await worker.held(prompts.map(({ adapter, tokens }) => ({ adapter, tokens })));
+    return { prefixes: heldMarks(prompts, held), adapters: description.adapters };
   }
 
   generate(request: GenerationRequest): AsyncIterableIterator<GenerationEvent> {

@@ -28,10 +28,18 @@ export interface PoolingJob {
   readonly inputs: readonly Int32Array[];
 }
 
+/** A prompt whose place in the cache is asked for. */
+export interface PromptQuestion {
+  readonly adapter: string;
+  readonly tokens: Int32Array;
+}
+
 export type WorkerCommand =
   | { readonly kind: "submit"; readonly jobs: readonly SequenceJob[] }
   | { readonly kind: "cancel"; readonly keys: readonly number[] }
   | { readonly kind: "pool"; readonly job: PoolingJob }
+  /** How many tokens of each prompt are held? */
+  | { readonly kind: "held"; readonly id: number; readonly prompts: readonly PromptQuestion[] }
   /** Write the snapshot, free the native objects and exit. */
   | { readonly kind: "close" };
 
@@ -47,4 +55,5 @@ export type WorkerReport =
   | { readonly kind: "failed"; readonly error: ErrorBody }
   | { readonly kind: "step"; readonly events: readonly StepEvent[]; readonly stats: StepStats; readonly stepMs: number }
   | { readonly kind: "pooled"; readonly id: number; readonly result: readonly Float32Array[] | ErrorBody }
+  | { readonly kind: "held"; readonly id: number; readonly held: readonly number[] }
   | { readonly kind: "closed"; readonly saved: number };

@@ -4,7 +4,7 @@ import type { ErrorBody } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
 import type { SequenceJob } from "../step/sequence.ts";
 import type { StepEvent, StepStats } from "../step/step-event.ts";
-import type { PoolingJob, WorkerCommand, WorkerOptions, WorkerReport } from "./protocol.ts";
+import type { PoolingJob, PromptQuestion, WorkerCommand, WorkerOptions, WorkerReport } from "./protocol.ts";
 
 export interface WorkerListener {
   /** Everything one step did, in order. */
@@ -30,6 +30,7 @@ export class WorkerClient {
   readonly #doorbell: Int32Array;
   readonly #listener: WorkerListener;
   readonly #pooling = new Map<number, (result: readonly Float32Array[] | ErrorBody) => void>();
+  readonly #asking = new Map<number, (held: readonly number[]) => void>();
   readonly loaded: Promise<LoadedModel>;
   #settleLoaded!: { resolve(model: LoadedModel): void; reject(error: ArrieroError): void };
   #closed: ((saved: number) => void) | null = null;
@@ -85,6 +86,16 @@ export class WorkerClient {
     return result;
   }
 
+  /** Tokens of each prompt that the cache holds; nothing of any where the worker is gone. */
+  held(prompts: readonly PromptQuestion[]): Promise<readonly number[]> {
+    if (this.#exited || prompts.length === 0) return Promise.resolve([]);
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#asking.set(id, resolve);
+      this.#send({ kind: "held", id, prompts });
+    });
+  }
+
   /** Writes the snapshot and frees the model. Returns the number of prefixes saved. */
   close(): Promise<number> {
     if (this.#exited) return Promise.resolve(0);
@@ -118,6 +129,10 @@ export class WorkerClient {
         resolve?.(message.result);
         return;
       }
+      case "held":
+        this.#asking.get(message.id)?.(message.held);
+        this.#asking.delete(message.id);
+        return;
       case "closed": {
         this.#saidClosed = true;
         const resolve = this.#closed;
@@ -138,6 +153,8 @@ export class WorkerClient {
     this.#settleLoaded.reject(ArrieroError.from(fault));
     for (const resolve of this.#pooling.values()) resolve(fault);
     this.#pooling.clear();
+    for (const resolve of this.#asking.values()) resolve([]);
+    this.#asking.clear();
     this.#closed?.(0);
     this.#listener.onExit(error);
   }

@@ -64,6 +64,13 @@ async function main(): Promise<void> {
         case "pool":
           pooling.submit(command.job);
           break;
+        case "held":
+          report({
+            kind: "held",
+            id: command.id,
+            held: command.prompts.map(({ adapter, tokens }) => loop.cache.heldTokens(adapter, tokens)),
+          });
+          break;
         case "close": {
           const saved = snapshot === null ? 0 : saveSnapshot(loop.cache, snapshot);
           pooling.dispose();

@@ -9,6 +9,7 @@
 //   freeze          the whole process stops answering (SIGSTOP)
 //   queue-full      429 with Retry-After 7
 //   delay:MS        time between tokens
+//   evict           everything it held is gone, and it keeps nothing from then on
 //   call-tool       the answer is a call of the first tool
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
@@ -18,6 +19,9 @@ const options = JSON.parse(process.env.ARRIERO_ENGINE_OPTIONS ?? "{}");
 const fault = options.fault ?? {};
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const EOS = 2;
+/** What it says it holds: all that it was sent, until a prompt asks to `evict`. A token is a hundredth of the prompt. */
+let held = [];
+let keeps = true;
 const counters = { running: 0, cancelled: 0, generated: 0 };
 let loaded = false;
 let draining = false;
@@ -44,6 +48,7 @@ const server = createServer((request, response) => {
   if (request.method === "GET" && request.url === "/health") return json(response, 200, {});
   if (request.method === "GET" && request.url === "/ready") return json(response, loaded ? 200 : 503, {});
   if (request.headers.authorization !== `Bearer ${options.token}`) return refuse(response, 401, "unauthorized", "no token");
+  if (request.method === "GET" && request.url === "/v1/prefixes") return json(response, 200, { prefixes: held, adapters: [] });
   if (request.method === "GET" && request.url === "/v1/status") return json(response, 200, status());
   if (draining) return refuse(response, 503, "draining", "going away");
   const chunks = [];
@@ -145,6 +150,8 @@ async function generate(body, response) {
   if (prompt.includes("too-long")) return refuse(response, 400, "context_length_exceeded", "9 > 8", { param: "messages" });
   if (prompt.includes("crash-always")) process.kill(process.pid, "SIGKILL");
   if (prompt.includes("freeze") && body.resume === null) process.kill(process.pid, "SIGSTOP");
+  if (prompt.includes("evict")) keeps = false;
+  held = keeps ? [...held, ...(body.prefixMarks ?? []).map(({ key, share }) => ({ key, tokens: Math.round(share * 100) }))] : [];
   counters.running++;
   let open = true;
   let finished = false;

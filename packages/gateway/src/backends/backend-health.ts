@@ -45,7 +45,13 @@ export class BackendHealth {
     return stallBound(this.#gaps, this.#idleMs());
   }
 
-  snapshot(now: number, ejected: boolean, draining: boolean): BackendSnapshot {
+  /** @param held of the request's prompt, and of adapters */
+  snapshot(
+    now: number,
+    ejected: boolean,
+    draining: boolean,
+    held: Pick<BackendSnapshot, "prefixTokens" | "adapters">,
+  ): BackendSnapshot {
     return {
       backend: this.backend,
       ready: true,
@@ -57,8 +63,7 @@ export class BackendHealth {
       firstTokenMs: latencyAt(this.#firstToken, now),
       stallMs: this.stallMs,
       readyForMs: now - this.#readySince,
-      prefixTokens: 0,
-      adapters: [],
+      ...held,
     };
   }
 

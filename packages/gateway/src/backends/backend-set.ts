@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Clock, NoticeWatch, noticeSource } from "@arriero/fleet";
 import type { BackendDescription, ResidencyPolicy, RoutedModel } from "@arriero/spec";
+import type { PrefixAffinity, RequestMarks } from "../affinity/prefix-affinity.ts";
 import { isEjected, NO_OUTLIERS, type OutlierState, reduceOutliers } from "../health/outlier-ejection.ts";
 import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "../health/retry-budget.ts";
 import type { BackendSnapshot } from "../routing/backend-snapshot.ts";
@@ -32,7 +33,8 @@ interface Member {
 export interface BackendSetOptions {
   readonly services: BackendServices;
   /** Attempts at replicas of this server, for one request. */
-  replicas(model: string, signal: AbortSignal): PickUpstream;
+  replicas(model: string, signal: AbortSignal, marks: RequestMarks | null): PickUpstream;
+  readonly affinity: PrefixAffinity;
   /** Silence that counts as a stall until a backend's own habit is known, and the longest ever; milliseconds. */
   readonly idleMs: () => number;
   /** From 0 up to 1. */
@@ -95,6 +97,7 @@ export class BackendSet {
   ): PickUpstream {
     const turn = this.#turn++;
     const replicas = new Map<string, PickUpstream>();
+    const { marks, ...wanted } = needs;
     return async (avoid, patienceMs) => {
       const now = this.#clock.now();
       const failed = this.#members.flatMap(({ backend, upstream }) =>
@@ -103,13 +106,13 @@ export class BackendSet {
       const busy: Member[] = [];
       for (;;) {
         const request: RoutingRequest = {
-          ...needs,
+          ...wanted,
           residency,
           budgetLeftMicros: null,
           avoided: [...failed, ...busy.map(({ backend }) => backend.id)],
         };
         const chance = { turn, draw: this.#options.draw() };
-        const snapshots = this.#snapshots();
+        const snapshots = this.#snapshots(marks);
         const picked = pickBackend(this.model, request, snapshots, chance);
         const member = this.#members.find(({ backend }) => backend.id === picked?.backend.id);
         const decide = ({ backend }: Member): void =>
@@ -122,13 +125,13 @@ export class BackendSet {
           }
           decide(waited);
           // Nobody else may take it: then replicas are worth waiting for.
-          return this.#lend(waited, needs, await this.#replicas(replicas, waited, signal)(avoid, patienceMs), onPick);
+          return this.#lend(waited, needs, await this.#replicas(replicas, waited, signal, marks)(avoid, patienceMs), onPick);
         }
         if (member.upstream !== null) {
           decide(member);
           return this.#lend(member, needs, { upstream: member.upstream, release: () => undefined }, onPick);
         }
-        const free = await this.#replicas(replicas, member, signal)(avoid, 0).catch(() => null);
+        const free = await this.#replicas(replicas, member, signal, marks)(avoid, 0).catch(() => null);
         if (free !== null) {
           decide(member);
           return this.#lend(member, needs, free, onPick);
@@ -147,21 +150,36 @@ export class BackendSet {
     return this.#options.services.clock;
   }
 
-  #snapshots(): BackendSnapshot[] {
+  #snapshots(marks: RequestMarks | null): BackendSnapshot[] {
     const now = this.#clock.now();
     if (now - this.#outliersComparedAt >= OUTLIER_INTERVAL_MS) {
       this.#outliers = reduceOutliers(this.#outliers, { kind: "interval" }, now);
       this.#outliersComparedAt = now;
     }
-    return this.#members.map(({ backend, health, watch }) => {
+    return this.#members.map((member) => {
+      const { backend, health, watch } = member;
       // A backend under notice has no work, and nobody who asks: so whoever chooses has it asked.
       void watch?.fresh();
-      return health.snapshot(now, isEjected(this.#outliers, backend.id, now), watch?.isPending ?? false);
+      const ejected = isEjected(this.#outliers, backend.id, now);
+      return health.snapshot(now, ejected, watch?.isPending ?? false, this.#held(member, marks));
     });
   }
 
-  #replicas(known: Map<string, PickUpstream>, { backend }: Member, signal: AbortSignal): PickUpstream {
-    const pick = known.get(backend.id) ?? this.#options.replicas(backend.model, signal);
+  /** Where there is no choice nobody need know. */
+  #held({ backend, upstream }: Member, marks: RequestMarks | null): { prefixTokens: number; adapters: readonly string[] } {
+    if (marks === null || this.#members.length < 2) return { prefixTokens: 0, adapters: [] };
+    const { affinity } = this.#options;
+    if (upstream !== null) return { prefixTokens: affinity.tokensHeld(upstream.id, marks), adapters: [] };
+    return affinity.heldByReplicas(backend.model, marks);
+  }
+
+  #replicas(
+    known: Map<string, PickUpstream>,
+    { backend }: Member,
+    signal: AbortSignal,
+    marks: RequestMarks | null,
+  ): PickUpstream {
+    const pick = known.get(backend.id) ?? this.#options.replicas(backend.model, signal, marks);
     known.set(backend.id, pick);
     return pick;
   }
@@ -173,6 +191,8 @@ export class BackendSet {
     onPick: (id: string) => void,
   ): LentUpstream {
     onPick(backend.id);
+    if (upstream !== null && needs.marks !== null && this.#members.length > 1)
+      this.#options.affinity.sent(upstream.id, needs.marks);
     const work = this.#observed(backend.id, health.begin(needs.promptTokens + needs.outputTokens, this.#clock.now()));
     // Our replicas are asked under the stored model's name; other clients translate it themselves.
     const watched = new WatchedUpstream(lent.upstream, work, upstream === null ? backend.model : null, this.#clock);

@@ -14,6 +14,7 @@ import { anyPlace, anyPolicy } from "../routing/testing/arbitraries.ts";
 import { mayReach } from "../routing/testing/may-reach.ts";
 import type { Fault } from "../testing/faults.ts";
 import { type FaultyUpstream, startFaultyUpstream } from "../testing/faulty-upstream.ts";
+import { noAffinity } from "../testing/no-affinity.ts";
 import { requestOf } from "../testing/scripted-generation.ts";
 import { openAiWire } from "../testing/wires.ts";
 import { EnginePools } from "../upstream/engine-pools.ts";
@@ -58,10 +59,10 @@ async function reach(
     BackendEntry.parse({ id: `b${index}`, kind: "openai", model: `b${index}`, url: `${servers[server]!.origin}/v1`, ...place }),
   );
   for (const server of servers) server.requests.length = 0;
-  const services = { pools, limits: GATEWAY_LIMITS, clock: systemClock };
+  const services = { affinity: noAffinity, pools, limits: GATEWAY_LIMITS, clock: systemClock };
   const replicas = () => () => Promise.reject(new Error("there are no replicas here"));
   const model = describeModel("m", ModelEntry.parse({ backends: entries }), []);
-  const set = new BackendSet(model, { services, replicas, idleMs: () => 1_000, draw: () => 0.5 });
+  const set = new BackendSet(model, { services, affinity: noAffinity, replicas, idleMs: () => 1_000, draw: () => 0.5 });
   const routed = new RoutedModels([set], layers.installation, []);
   const lease = () => Promise.reject(new Error("nothing is leased here"));
   const inference = new Inference({ ...services, routed, replicas: { lease } });

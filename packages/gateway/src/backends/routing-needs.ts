@@ -1,4 +1,5 @@
 import type { Capability, GenerationInput, GenerationRequest, ImageRequest } from "@arriero/spec";
+import { RequestMarks } from "../affinity/prefix-affinity.ts";
 
 /** Characters of a token, roughly, where nobody has counted yet: routing compares, it does not bill. */
 const TOKEN_CHARS = 4;
@@ -6,7 +7,8 @@ const TOKEN_CHARS = 4;
 const USUAL_ANSWER = 512;
 
 /** What a generation asks of its backend, as routing sees it. */
-export function generationNeeds({ adapter, format, input, logprobs, maxTokens, n, priority }: GenerationRequest) {
+export function generationNeeds(request: GenerationRequest) {
+  const { adapter, format, input, logprobs, maxTokens, n, priority } = request;
   const needs: Capability[] = [input.kind === "chat" ? "chat" : "completions"];
   if (input.kind === "chat" && input.tools.length > 0) needs.push("tools");
   if (input.kind === "chat" && input.prefill !== undefined) needs.push("assistantPrefill");
@@ -20,21 +22,25 @@ export function generationNeeds({ adapter, format, input, logprobs, maxTokens, n
     adapter,
     promptTokens: promptTokens(input),
     outputTokens: (maxTokens ?? USUAL_ANSWER) * n,
+    marks: marksOf(request) as RequestMarks | null,
   };
 }
+
+/** The beginnings of its prompt, by which it finds who has computed them. */
+export const marksOf = (request: GenerationRequest): RequestMarks => new RequestMarks(request, promptTokens(request.input));
 
 export type RoutingNeeds = ReturnType<typeof generationNeeds>;
 
 /** What embedding some inputs asks of its backend. */
 export function embeddingNeeds(inputs: readonly (string | readonly number[])[]): RoutingNeeds {
   const promptTokens = inputs.reduce((sum, input) => sum + sizeOf(input), 0);
-  return { class: "interactive", needs: ["embeddings"], adapter: null, promptTokens, outputTokens: 0 };
+  return { class: "interactive", needs: ["embeddings"], adapter: null, promptTokens, outputTokens: 0, marks: null };
 }
 
 /** What images ask of their backend. A prompt may have any length; of what comes back nobody counts tokens beforehand. */
 export function imageNeeds({ body }: ImageRequest): RoutingNeeds {
   const prompt = typeof body["prompt"] === "string" ? sizeOf(body["prompt"]) : 0;
-  return { class: "interactive", needs: ["images"], adapter: null, promptTokens: prompt, outputTokens: 0 };
+  return { class: "interactive", needs: ["images"], adapter: null, promptTokens: prompt, outputTokens: 0, marks: null };
 }
 
 function promptTokens(input: GenerationInput): number {

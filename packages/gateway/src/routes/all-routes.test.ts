@@ -12,6 +12,7 @@ import { GatewayMetrics } from "../metrics.ts";
 import { IdleUnload } from "../models/idle-unload.ts";
 import { LaunchedModels } from "../models/launched-models.ts";
 import { NO_RESIDENCY } from "../routing/residency.ts";
+import { noAffinity } from "../testing/no-affinity.ts";
 import { catalogue, startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 import { EnginePools } from "../upstream/engine-pools.ts";
 import { allRoutes } from "./all-routes.ts";
@@ -90,6 +91,7 @@ const accounts = new Accounts({ door, clock: systemClock, url: () => "http://127
 const routed = new RoutedModels([], NO_RESIDENCY, []);
 const models = new LaunchedModels(catalogue);
 const inference = new Inference({
+  affinity: noAffinity,
   replicas: fleet,
   routed,
   pools: new EnginePools(),

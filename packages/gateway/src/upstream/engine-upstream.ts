@@ -8,6 +8,8 @@ import {
   type ErrorBody,
   type GenerationEvent,
   type GenerationRequest,
+  type HeldPrefixes,
+  type PrefixMark,
   type ReplicaAddress,
   type ReplicaStatus,
   type RerankRequest,
@@ -40,10 +42,13 @@ export class EngineUpstream implements Upstream {
   readonly capabilities: UpstreamCapabilities = { exactResume: true, assistantPrefill: false, honoursSeed: true };
   readonly #services: UpstreamServices;
   readonly #address: ReplicaAddress;
+  readonly #marks: readonly PrefixMark[] | null;
 
-  constructor(services: UpstreamServices, address: ReplicaAddress) {
+  /** @param marks of the prompts it is sent, by which it tells later what it holds; null: nobody will ask */
+  constructor(services: UpstreamServices, address: ReplicaAddress, marks: readonly PrefixMark[] | null = null) {
     this.#services = services;
     this.#address = address;
+    this.#marks = marks;
   }
 
   /** A restarted replica has another address, and is another upstream. */
@@ -61,7 +66,7 @@ export class EngineUpstream implements Upstream {
     let streaming = false;
     try {
       dog.arm(limits.firstEventMs, () => tooLate(`The replica sent nothing within ${limits.firstEventMs} ms.`));
-      const response = await this.#send(ENGINE_ROUTES.generate, request, dog.signal);
+      const response = await this.#send(ENGINE_ROUTES.generate, this.#marked(request), dog.signal);
       body = response.body;
       const lines = new EventLines();
       for await (const chunk of body) {
@@ -102,8 +107,16 @@ export class EngineUpstream implements Upstream {
     return this.#ask<TokenizeResult>(ENGINE_ROUTES.tokenize, request, signal, this.#services.limits.firstEventMs);
   }
 
+  prefixes(signal: AbortSignal): Promise<HeldPrefixes> {
+    return this.#ask<HeldPrefixes>(ENGINE_ROUTES.prefixes, null, signal, STATUS_TIMEOUT_MS);
+  }
+
   status(signal: AbortSignal): Promise<ReplicaStatus> {
     return this.#ask<ReplicaStatus>(ENGINE_ROUTES.status, null, signal, STATUS_TIMEOUT_MS);
+  }
+
+  #marked(request: GenerationRequest): GenerationRequest {
+    return this.#marks === null ? request : { ...request, prefixMarks: [...this.#marks] };
   }
 
   /** A JSON answer within `timeoutMs`. The replica is our own process: its answer has the shape the route promises. */
@@ -133,7 +146,7 @@ export class EngineUpstream implements Upstream {
   }
 }
 
-type EngineRoute = (typeof ENGINE_ROUTES)["generate" | "embed" | "rerank" | "tokenize" | "status"];
+type EngineRoute = (typeof ENGINE_ROUTES)["generate" | "embed" | "rerank" | "tokenize" | "status" | "prefixes"];
 
 /** Before the first event. The bound is far above any queue: a replica that exceeds it is as good as gone. */
 function tooLate(message: string): UpstreamBroken {
