@@ -9,7 +9,10 @@ const END_TO_END = "packages/cli/src/end-to-end";
 /** Each prints what it saw; docs/reliability.md says what of it is asked. */
 const SOAKS = {
   faults: "packages/gateway/src/upstream/fault-table.test.ts",
+  kills: `${END_TO_END}/kills.test.ts`,
   residency: "packages/gateway/src/backends/residency-over-http.test.ts",
+  fuzz: `${END_TO_END}/fuzz.test.ts`,
+  python: `${END_TO_END}/python/python-clients.test.ts`,
   survival: `${END_TO_END}/survival.test.ts`,
 };
 

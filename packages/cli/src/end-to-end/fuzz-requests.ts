@@ -86,7 +86,7 @@ const FIELDS: Readonly<Record<string, (random: Random) => unknown>> = {
   dry_base: (r) => r.pick([1, 1.75, 10]),
   dry_allowed_length: (r) => r.pick([0, 1, 2, 1024]),
   dry_penalty_last_n: (r) => r.pick([-1, 0, 1, 32768]),
-  dry_sequence_breakers: (r) => r.list(6, () => text(r).slice(0, 70)),
+  dry_sequence_breakers: (r) => r.list(6, () => wildText(r).slice(0, 70)),
   logit_bias: (r) => logitBias(r),
   seed: (r) => r.pick(NUMBERS),
   n: (r) => r.pick([0, 1, 2, 3, 16, 17]),
@@ -95,8 +95,8 @@ const FIELDS: Readonly<Record<string, (random: Random) => unknown>> = {
   top_logprobs: (r) => r.pick([0, 1, 5, 20, 21]),
   stop: (r) =>
     r.pick<() => unknown>([
-      () => text(r),
-      () => r.list(6, () => text(r).slice(0, 300)),
+      () => wildText(r),
+      () => r.list(6, () => wildText(r).slice(0, 300)),
       () => ["\n", "a", "", "e"],
       () => [[]],
     ])(),
@@ -107,8 +107,8 @@ const FIELDS: Readonly<Record<string, (random: Random) => unknown>> = {
   ignore_eos: (r) => r.pick([true, false]),
   priority: (r) => r.pick(["realtime", "interactive", "batch", "urgent"]),
   echo: (r) => r.pick([true, false]),
-  suffix: (r) => text(r),
-  user: (r) => text(r),
+  suffix: (r) => wildText(r),
+  user: (r) => wildText(r),
   reasoning_effort: (r) => r.pick(["none", "low", "high", ""]),
   chat_template_kwargs: (r) => r.pick<unknown>([{ enable_thinking: false }, { enable_thinking: true }, { messages: [] }, 3]),
   encoding_format: (r) => r.pick(["float", "base64", "hex"]),
@@ -124,9 +124,9 @@ const FIELDS: Readonly<Record<string, (random: Random) => unknown>> = {
   functions: (r) => r.list(2, () => ({ name: "look_up", parameters: randomSchema(r) })),
   modalities: (r) => r.pick<unknown>([["text"], ["audio"]]),
   resume: (r) => ({ tokens: r.list(3, () => r.list(5, () => r.integer(3000))) }),
-  adapter: (r) => text(r),
+  adapter: (r) => wildText(r),
   wantPromptTokens: () => true,
-  model: (r) => r.pick<unknown>([MODEL, `${MODEL}+nobody`, `${MODEL}:latest`, "../../etc/passwd", "", "+", text(r), 3, null]),
+  model: (r) => r.pick<unknown>([MODEL, `${MODEL}+nobody`, `${MODEL}:latest`, "../../etc/passwd", "", "+", wildText(r), 3, null]),
   messages: (r) => messages(r),
   prompt: (r) => prompt(r),
   input: (r) => prompt(r),
@@ -139,7 +139,7 @@ const FIELD_NAMES = Object.keys(FIELDS);
 export function fuzzRequest(random: Random): FuzzRequest {
   const kind = random.integer(100);
   if (kind < 66) return mutated(random);
-  if (kind < 76) return post("random json", random.pick(PATHS), encode(value(random, 5)));
+  if (kind < 76) return post("random json", random.pick(PATHS), encode(wildValue(random, 5)));
   if (kind < 84) return post("random bytes", random.pick(PATHS), random.bytes(random.integer(400)));
   if (kind < 89) return post("broken json", random.pick(PATHS), broken(random));
   if (kind < 93) return wrongType(random);
@@ -156,7 +156,7 @@ function mutated(random: Random): FuzzRequest {
   for (let i = random.integer(5); i > 0; i--) {
     const name = random.pick(FIELD_NAMES);
     const make = FIELDS[name] as (random: Random) => unknown;
-    body[name] = random.chance(0.05) ? value(random, 3) : make(random);
+    body[name] = random.chance(0.05) ? wildValue(random, 3) : make(random);
     changed.push(name);
   }
   if (random.chance(0.05)) {
@@ -177,33 +177,33 @@ function unbounded(body: Json): boolean {
 }
 
 function valid(path: string, random: Random): Json {
-  if (path === PATHS[2]) return { model: MODEL, input: random.pick([text(random), ["llama", "alpaca"], "x"]) };
+  if (path === PATHS[2]) return { model: MODEL, input: random.pick([wildText(random), ["llama", "alpaca"], "x"]) };
   const rest = { temperature: random.pick([0, 1]), seed: random.integer(1000), max_tokens: 1 + random.integer(MOST_TOKENS) };
-  if (path === PATHS[1]) return { model: MODEL, prompt: random.pick([text(random), "Arriero is"]), ...rest };
-  return { model: MODEL, messages: [{ role: "user", content: random.pick([text(random), "What is a replica?"]) }], ...rest };
+  if (path === PATHS[1]) return { model: MODEL, prompt: random.pick([wildText(random), "Arriero is"]), ...rest };
+  return { model: MODEL, messages: [{ role: "user", content: random.pick([wildText(random), "What is a replica?"]) }], ...rest };
 }
 
 function messages(random: Random): unknown {
   return random.list(5, () => ({
     role: random.chance(0.8) ? random.pick(["system", "user", "assistant"]) : random.pick(ROLES),
     content: random.pick<() => unknown>([
-      () => text(random),
-      () => text(random),
+      () => wildText(random),
+      () => wildText(random),
       () => null,
-      () => [{ type: "text", text: text(random) }],
+      () => [{ type: "text", text: wildText(random) }],
       () => [{ type: "image_url", image_url: { url: "http://127.0.0.1:1/x.png" } }],
-      () => value(random, 2),
+      () => wildValue(random, 2),
     ])(),
     ...(random.chance(0.2) ? { tool_calls: random.list(3, () => toolCall(random)) } : {}),
-    ...(random.chance(0.1) ? { tool_call_id: text(random), name: text(random) } : {}),
+    ...(random.chance(0.1) ? { tool_call_id: wildText(random), name: wildText(random) } : {}),
   }));
 }
 
 function toolCall(random: Random): unknown {
   return {
-    id: text(random),
+    id: wildText(random),
     type: "function",
-    function: { name: random.pick(["look_up", ""]), arguments: random.pick(["{}", "{", text(random)]) },
+    function: { name: random.pick(["look_up", ""]), arguments: random.pick(["{}", "{", wildText(random)]) },
   };
 }
 
@@ -212,7 +212,7 @@ function tool(random: Random): unknown {
     type: random.chance(0.9) ? "function" : "browser",
     function: {
       name: random.pick(["look_up", "f-2", "bad name", "", "x".repeat(65)]),
-      description: text(random),
+      description: wildText(random),
       parameters: random.chance(0.7) ? randomSchema(random) : hostileSchema(random),
       ...(random.chance(0.2) ? { strict: true } : {}),
     },
@@ -240,8 +240,8 @@ function prompt(random: Random): unknown {
   const ids = () =>
     random.list(20, () => random.pick([random.integer(1000), random.integer(1000), 0, 4095, 4096, 2 ** 31 - 1, -1, 1.5]));
   return random.pick<() => unknown>([
-    () => text(random),
-    () => random.list(6, () => text(random)),
+    () => wildText(random),
+    () => random.list(6, () => wildText(random)),
     ids,
     () => random.list(4, ids),
     () => [],
@@ -249,7 +249,8 @@ function prompt(random: Random): unknown {
   ])();
 }
 
-function text(random: Random): string {
+/** What no tokenizer likes, and ordinary words. */
+export function wildText(random: Random): string {
   if (random.chance(0.001)) return LONG_TEXT;
   const kind = random.integer(10);
   if (kind < 7) return random.pick(TEXTS);
@@ -257,16 +258,17 @@ function text(random: Random): string {
   return random.pick(TEXTS) + random.pick(TEXTS);
 }
 
-function value(random: Random, depth: number): unknown {
+/** Any JSON, nested to `depth`. */
+export function wildValue(random: Random, depth: number): unknown {
   const kind = random.integer(depth > 0 ? 8 : 5);
   if (kind === 0) return random.pick(NUMBERS);
-  if (kind === 1) return text(random);
+  if (kind === 1) return wildText(random);
   if (kind === 2) return random.pick([true, false, null]);
   if (kind === 3) return random.pick([[], {}]);
   if (kind === 4) return random.pick(["model", "messages", MODEL]);
-  if (kind === 5) return random.list(5, () => value(random, depth - 1));
+  if (kind === 5) return random.list(5, () => wildValue(random, depth - 1));
   return Object.fromEntries(
-    random.list(6, () => [random.chance(0.7) ? random.pick(FIELD_NAMES) : text(random), value(random, depth - 1)]),
+    random.list(6, () => [random.chance(0.7) ? random.pick(FIELD_NAMES) : wildText(random), wildValue(random, depth - 1)]),
   );
 }
 
