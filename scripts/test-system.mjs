@@ -17,6 +17,11 @@ const PACKAGES = [
     why: "a real Postgres for the store",
   },
   {
+    name: "curl",
+    isPresent: () => existsSync("/usr/bin/curl"),
+    why: "the command lines of LoRAX's README",
+  },
+  {
     name: "chromium",
     isPresent: () =>
       ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].some((path) => existsSync(path)),

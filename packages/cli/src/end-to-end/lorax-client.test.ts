@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "./running-server.ts";
@@ -46,12 +48,31 @@ async function generate(inputs: string, parameters: Record<string, unknown>): Pr
 
 const joined = (tokens: readonly Token[]) => tokens.map(({ special, text }) => (special ? "" : text)).join("");
 
+/** The README's own command lines, but for the port; curl's output. */
+async function curl(data: string, port = new URL(server.url).port): Promise<Answer> {
+  const line = [`127.0.0.1:${port}/generate`, "-X", "POST", "-d", data, "-H", "Content-Type: application/json"];
+  return JSON.parse((await promisify(execFile)("curl", ["--silent", "--show-error", ...line])).stdout) as Answer;
+}
+
 describe("the examples of LoRAX's README against arriero up", () => {
-  test("the base model", async () => {
-    const inputs = "Instruct: Write a detailed analogy between mathematics and a lighthouse.\nOutput:";
-    const answer = await generate(inputs, { max_new_tokens: 64 });
+  test("the base model, by curl", async () => {
+    const data =
+      '{"inputs": "Instruct: Write a detailed analogy between mathematics and a lighthouse.\\nOutput:", "parameters": {"max_new_tokens": 64}}';
+    const answer = await curl(data);
     expect(Object.keys(answer)).toEqual(["generated_text"]);
     expect(answer.generated_text).not.toBe("");
+    const { inputs, parameters } = JSON.parse(data);
+    expect(answer).toEqual(await generate(inputs, parameters));
+  });
+
+  test("an adapter, by curl: one that is here answers, one that is not is named", async () => {
+    const ask = (adapter: string) =>
+      curl(
+        `{"inputs": "[INST] Natalia sold clips to 48 of her friends in April, and then she sold half as many clips in May. How many clips did Natalia sell altogether in April and May? [/INST]", "parameters": {"max_new_tokens": 64, "adapter_id": "${adapter}"}}`,
+      );
+    expect((await ask("pirate")).generated_text).not.toBe((await ask("")).generated_text);
+    const missing = await ask("vineetsharma/qlora-adapter-Mistral-7B-Instruct-v0.1-gsm8k");
+    expect(missing).toMatchObject({ error_type: "adapter_not_found", error: expect.stringContaining("vineetsharma/qlora") });
   });
 
   test("each adapter answers in its own way, and as the chat route has it", async () => {
