@@ -72,8 +72,11 @@ async function ready(child: ChildProcess, output: () => string): Promise<string>
   return url;
 }
 
-export async function startServer(args: readonly string[] = []): Promise<RunningServer> {
-  const home = mkdtempSync(join(tmpdir(), "arriero-home-"));
+/** @param home of a server before; a fresh one where it is left out */
+export async function startServer(
+  args: readonly string[] = [],
+  home = mkdtempSync(join(tmpdir(), "arriero-home-")),
+): Promise<RunningServer> {
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN, "up", "--port", "0", "--home", home, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
