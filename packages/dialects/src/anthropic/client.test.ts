@@ -2,7 +2,8 @@ import Anthropic from "@anthropic-ai/sdk";
 import { ArrieroError, type GenerationEvent, type GenerationInput, type GenerationRequest } from "@arriero/spec";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { finish, START, text, USAGE } from "../testing/scripted-events.ts";
-import { type ScriptedServer, startScriptedServer } from "./testing/scripted-server.ts";
+import type { ScriptedServer } from "../testing/scripted-http.ts";
+import { startScriptedAnthropic } from "./testing/scripted-server.ts";
 
 /** The npm client against parse and format: what it reads must be what the events say. */
 
@@ -20,7 +21,7 @@ let server: ScriptedServer;
 let client: Anthropic;
 
 beforeAll(async () => {
-  server = await startScriptedServer({
+  server = await startScriptedAnthropic({
     generate(request) {
       generated.push(request);
       return script(request);

@@ -1,4 +1,5 @@
 import { ArrieroError, type ErrorCode } from "@arriero/spec";
+import { errorText, retryAfterHeaders } from "../error-answer.ts";
 
 /** The catalogue's code, where Anthropic's clients look for one, and the field at fault. */
 interface ErrorDetails {
@@ -29,20 +30,16 @@ export interface AnthropicErrorAnswer {
 /** An error before the first byte of the answer. Whatever was thrown is accepted; an unknown fault is `internal`. */
 export function formatError(thrown: unknown, requestId: string): AnthropicErrorAnswer {
   const error = ArrieroError.wrap(thrown);
-  const { retryAfter } = error.body;
-  const headers = retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) };
-  return { status: error.status, headers, body: errorBody(error, requestId) };
+  return { status: error.status, headers: retryAfterHeaders(error), body: errorBody(error, requestId) };
 }
 
-/** The message carries the hint, since clients show nothing else. The cause of an internal fault stays in the log. */
 export function errorBody(error: ArrieroError, requestId: string): AnthropicErrorBody {
-  const { code, message, hint, param } = error.body;
-  const said = code === "internal" ? "The server failed to answer." : message;
+  const { code, param } = error.body;
   return {
     type: "error",
     error: {
       type: errorType(error.status),
-      message: `${said} ${hint}`,
+      message: errorText(error),
       details: errorDetails(code, param),
     },
     request_id: requestId,

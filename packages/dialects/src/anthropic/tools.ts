@@ -1,10 +1,10 @@
-import { ArrieroError, type ToolChoice, ToolDefinition } from "@arriero/spec";
+import { ArrieroError, type ToolChoice, type ToolDefinition } from "@arriero/spec";
 import { Fields, refusal, unsupported } from "../fields.ts";
 import { refuseRepeated } from "../repeated-tools.ts";
+import { parseToolName } from "../tool-function.ts";
 
 const MAX_TOOLS = 128;
 const MAX_DESCRIPTION = 65_536;
-const NAME = ToolDefinition.shape.name;
 
 export interface Tools {
   readonly tools: ToolDefinition[];
@@ -33,10 +33,7 @@ function parseTool(tool: Fields): ToolDefinition {
       `${tool.at("type")} is ${JSON.stringify(type.slice(0, 48))}; only custom tools are supported.`,
     );
   }
-  const name = tool.requiredString("name");
-  if (!NAME.safeParse(name).success) {
-    throw refusal(tool.at("name"), "1 to 64 letters, digits, underscores or hyphens", name);
-  }
+  const name = parseToolName(tool);
   const parameters = tool.json("input_schema");
   if (parameters === undefined) throw refusal(tool.at("input_schema"), "a JSON Schema object", undefined);
   const description = tool.string("description", MAX_DESCRIPTION);

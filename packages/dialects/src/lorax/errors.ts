@@ -1,4 +1,5 @@
 import { ArrieroError, type ErrorCode } from "@arriero/spec";
+import { errorText, retryAfterHeaders } from "../error-answer.ts";
 
 export interface LoraxErrorBody {
   readonly error: string;
@@ -16,16 +17,11 @@ export interface LoraxErrorAnswer {
 /** An error before the first byte of the answer. Whatever was thrown is accepted; an unknown fault is `internal`. */
 export function formatError(thrown: unknown): LoraxErrorAnswer {
   const error = ArrieroError.wrap(thrown);
-  const { retryAfter } = error.body;
-  const headers = retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) };
-  return { status: formatStatus(error), headers, body: errorBody(error) };
+  return { status: formatStatus(error), headers: retryAfterHeaders(error), body: errorBody(error) };
 }
 
-/** The message carries the hint, since clients show nothing else. The cause of an internal fault stays in the log. */
 export function errorBody(error: ArrieroError): LoraxErrorBody {
-  const { code, hint, message } = error.body;
-  const said = code === "internal" ? "The server failed to answer." : message;
-  return { error: `${said} ${hint}`, error_type: errorType(error), code };
+  return { error: errorText(error), error_type: errorType(error), code: error.code };
 }
 
 /** text-generation-inference says 422 to a request it cannot take, and 424 when the model failed. */

@@ -2,7 +2,8 @@ import { ArrieroError, type EmbeddingRequest, type GenerationEvent, type Generat
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { finish, logprob, START, text, USAGE } from "../testing/scripted-events.ts";
-import { type ScriptedServer, startScriptedServer } from "./testing/scripted-server.ts";
+import type { ScriptedServer } from "../testing/scripted-http.ts";
+import { startScriptedOpenAI } from "./testing/scripted-server.ts";
 
 /** The npm client against parse and format: what it reads must be what the events say. */
 
@@ -23,7 +24,7 @@ let server: ScriptedServer;
 let client: OpenAI;
 
 beforeAll(async () => {
-  server = await startScriptedServer({
+  server = await startScriptedOpenAI({
     generate(request) {
       generated.push(request);
       return script(request);
@@ -33,7 +34,7 @@ beforeAll(async () => {
       return { model: "m", vectors: request.inputs.map(() => [0.6, 0, 0.8]), promptTokens: 5 };
     },
   });
-  client = new OpenAI({ baseURL: server.url, apiKey: "none", maxRetries: 0 });
+  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
 });
 afterEach(() => {
   generated.length = 0;

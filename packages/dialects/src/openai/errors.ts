@@ -1,4 +1,5 @@
 import { ArrieroError, type ErrorCode } from "@arriero/spec";
+import { errorText, retryAfterHeaders } from "../error-answer.ts";
 
 export interface OpenAiErrorBody {
   readonly error: {
@@ -18,16 +19,12 @@ export interface OpenAiErrorAnswer {
 /** An error before the first byte of the answer. Whatever was thrown is accepted; an unknown fault is `internal`. */
 export function formatError(thrown: unknown): OpenAiErrorAnswer {
   const error = ArrieroError.wrap(thrown);
-  const { retryAfter } = error.body;
-  const headers = retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) };
-  return { status: error.status, headers, body: errorBody(error) };
+  return { status: error.status, headers: retryAfterHeaders(error), body: errorBody(error) };
 }
 
-/** The message carries the hint, since clients show nothing else. The cause of an internal fault stays in the log. */
 export function errorBody(error: ArrieroError): OpenAiErrorBody {
-  const { code, message, hint, param } = error.body;
-  const said = code === "internal" ? "The server failed to answer." : message;
-  return { error: { message: `${said} ${hint}`, type: errorType(error.status), param: param ?? null, code } };
+  const { code, param } = error.body;
+  return { error: { message: errorText(error), type: errorType(error.status), param: param ?? null, code } };
 }
 
 /** OpenAI's error types go by status. */

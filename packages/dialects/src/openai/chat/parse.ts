@@ -1,10 +1,9 @@
 import { ArrieroError, type AskedGeneration } from "@arriero/spec";
 import { Fields, unsupported } from "../../fields.ts";
 import { parseModelName } from "../../model-name.ts";
-import { parseStops } from "../../stop-list.ts";
 import type { ParseContext, Presentation } from "../context.ts";
-import { parseOutputFormat } from "../output-format.ts";
-import { parseMaxTokens, parsePriority, parseSampling } from "../sampling.ts";
+import { parseGenerationFields, parsePresentation } from "../generation-fields.ts";
+import { parseMaxTokens } from "../sampling.ts";
 import { parseMessages } from "./messages.ts";
 import { parseTools } from "./tools.ts";
 
@@ -45,25 +44,13 @@ export function parseChat(body: unknown, context: ParseContext): ParsedChat {
       parallelToolCalls,
       ...(reasoning === undefined ? {} : { reasoning }),
     },
-    sampling: parseSampling(fields),
-    format: parseOutputFormat(fields),
     maxTokens: parseMaxTokens(fields, "max_completion_tokens") ?? parseMaxTokens(fields, "max_tokens") ?? null,
-    stop: parseStops(fields, "stop"),
     logprobs,
     n,
-    ignoreEos: fields.boolean("ignore_eos") ?? false,
-    priority: parsePriority(fields),
-    client: context.client,
-    resume: null,
-    wantPromptTokens: false,
+    ...parseGenerationFields(fields, context),
   };
   const presentation: ChatPresentation = {
-    id: `chatcmpl-${context.id}`,
-    created: context.created,
-    model: written,
-    fingerprint: context.fingerprint,
-    stream: fields.boolean("stream") ?? false,
-    includeUsage: fields.fields("stream_options")?.boolean("include_usage") ?? false,
+    ...parsePresentation(fields, context, "chatcmpl", written),
     choices: n,
     logprobs: logprobs !== null,
     legacyFunctions: legacy,

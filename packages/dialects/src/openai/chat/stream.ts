@@ -1,36 +1,22 @@
 import { ArrieroError, type GenerationEvent, type GenerationEventOf, type TokenLogprob } from "@arriero/spec";
 import type { FrameWriter } from "../../frame-writer.ts";
+import { ChunkEnvelope } from "../chunk-envelope.ts";
 import { formatFinishReason } from "../finish-reason.ts";
-import { DONE_FRAME, errorFrame } from "../sse.ts";
-import { formatUsage } from "../usage.ts";
+import { errorFrame } from "../sse.ts";
 import { formatChatLogprobs } from "./logprobs.ts";
 import type { ChatPresentation } from "./parse.ts";
 
-/**
- * chat.completion.chunk frames. All of a chunk but its delta is the same throughout an answer, so it is serialised
- * once; an event costs one JSON.stringify of its text.
- */
+/** chat.completion.chunk frames; an event costs one JSON.stringify of its text. */
 export class ChatFrames implements FrameWriter {
   done = false;
   readonly #presentation: ChatPresentation;
-  /** The chunk up to its choices. */
-  readonly #head: string;
-  /** The chunk from its choice's end on. */
-  readonly #tail: string;
+  readonly #envelope: ChunkEnvelope;
   /** Log probabilities of tokens whose text is not released yet, by choice. */
   readonly #held = new Map<number, TokenLogprob[]>();
 
   constructor(presentation: ChatPresentation) {
     this.#presentation = presentation;
-    const constant = JSON.stringify({
-      id: presentation.id,
-      object: "chat.completion.chunk",
-      created: presentation.created,
-      model: presentation.model,
-      system_fingerprint: presentation.fingerprint,
-    });
-    this.#head = `data: ${constant.slice(0, -1)},"choices":[`;
-    this.#tail = presentation.includeUsage ? `}],"usage":null}\n\n` : "}]}\n\n";
+    this.#envelope = new ChunkEnvelope("chat.completion.chunk", presentation);
   }
 
   write(event: GenerationEvent): string {
@@ -92,12 +78,11 @@ export class ChatFrames implements FrameWriter {
 
   #closing(event: GenerationEventOf<"usage">): string {
     this.done = true;
-    if (!this.#presentation.includeUsage) return DONE_FRAME;
-    return `${this.#head}],"usage":${JSON.stringify(formatUsage([event]))}}\n\n${DONE_FRAME}`;
+    return this.#envelope.end([event]);
   }
 
-  #chunk(choice: number, delta: string, logprobs = "null", finishReason = "null"): string {
-    return `${this.#head}{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finishReason}${this.#tail}`;
+  #chunk(choice: number, delta: string, logprobs?: string, finishReason?: string): string {
+    return this.#envelope.chunk(choice, `"delta":${delta}`, logprobs, finishReason);
   }
 
   #hold(choice: number, logprobs: readonly TokenLogprob[]): void {

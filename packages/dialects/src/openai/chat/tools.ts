@@ -1,10 +1,9 @@
-import { ArrieroError, type ToolChoice, ToolDefinition } from "@arriero/spec";
+import { ArrieroError, type ToolChoice, type ToolDefinition } from "@arriero/spec";
 import { Fields, refusal, stringAt, unsupported } from "../../fields.ts";
 import { refuseRepeated } from "../../repeated-tools.ts";
+import { parseFunction } from "../../tool-function.ts";
 
 const MAX_TOOLS = 128;
-const MAX_DESCRIPTION = 8192;
-const NAME = ToolDefinition.shape.name;
 
 export interface Tools {
   readonly tools: ToolDefinition[];
@@ -39,19 +38,6 @@ function parseToolList(fields: Fields): ToolDefinition[] {
 function parseFunctions(fields: Fields): ToolDefinition[] {
   const functions = fields.list("functions", MAX_TOOLS) ?? [];
   return functions.map((each, i) => parseFunction(Fields.of(each, `functions[${i}]`)));
-}
-
-export function parseFunction(definition: Fields): ToolDefinition {
-  const name = definition.requiredString("name");
-  if (!NAME.safeParse(name).success) {
-    throw refusal(definition.at("name"), "1 to 64 letters, digits, underscores or hyphens", name);
-  }
-  const description = definition.string("description", MAX_DESCRIPTION);
-  return {
-    name,
-    ...(description === undefined ? {} : { description }),
-    parameters: definition.json("parameters") ?? { type: "object", properties: {} },
-  };
 }
 
 type Choice = Pick<Tools, "tools" | "toolChoice">;

@@ -1,10 +1,9 @@
 import { ArrieroError, type AskedGeneration, type GenerationInput } from "@arriero/spec";
 import { Fields, integerAt, listAt, refusal, unsupported } from "../../fields.ts";
 import { parseModelName } from "../../model-name.ts";
-import { parseStops } from "../../stop-list.ts";
 import type { ParseContext, Presentation } from "../context.ts";
-import { parseOutputFormat } from "../output-format.ts";
-import { parseMaxTokens, parsePriority, parseSampling } from "../sampling.ts";
+import { parseGenerationFields, parsePresentation } from "../generation-fields.ts";
+import { parseMaxTokens } from "../sampling.ts";
 
 /** Choices in one answer: prompts times n. */
 const MAX_CHOICES = 128;
@@ -43,28 +42,16 @@ export function parseCompletion(body: unknown, context: ParseContext): ParsedCom
   const shared = {
     model,
     adapter,
-    format: parseOutputFormat(fields),
     maxTokens: maxTokens === undefined ? DEFAULT_MAX_TOKENS : maxTokens,
-    stop: parseStops(fields, "stop"),
     logprobs,
     n,
-    ignoreEos: fields.boolean("ignore_eos") ?? false,
-    priority: parsePriority(fields),
-    client: context.client,
-    resume: null,
-    wantPromptTokens: false,
-    sampling: parseSampling(fields),
+    ...parseGenerationFields(fields, context),
   };
   const requests = prompts.map(
     (input, i): AskedGeneration => ({ ...shared, id: i === 0 ? context.id : `${context.id}-${i}`, input }),
   );
   const presentation: CompletionPresentation = {
-    id: `cmpl-${context.id}`,
-    created: context.created,
-    model: written,
-    fingerprint: context.fingerprint,
-    stream: fields.boolean("stream") ?? false,
-    includeUsage: fields.fields("stream_options")?.boolean("include_usage") ?? false,
+    ...parsePresentation(fields, context, "cmpl", written),
     choicesPerPrompt: n,
     logprobs: logprobs !== null,
     prefixes,

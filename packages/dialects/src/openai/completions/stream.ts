@@ -1,32 +1,23 @@
 import { ArrieroError, type GenerationEvent, type GenerationEventOf, type TokenLogprob } from "@arriero/spec";
 import type { FrameWriter } from "../../frame-writer.ts";
+import { ChunkEnvelope } from "../chunk-envelope.ts";
 import { formatFinishReason } from "../finish-reason.ts";
-import { DONE_FRAME, errorFrame } from "../sse.ts";
-import { formatUsage } from "../usage.ts";
+import { errorFrame } from "../sse.ts";
 import { charactersBegun, formatCompletionLogprobs } from "./logprobs.ts";
 import type { CompletionPresentation } from "./parse.ts";
 
-/** text_completion frames, over all prompts of the request; serialised as chat's are. */
+/** text_completion frames, over all prompts of the request. */
 export class CompletionFrames implements FrameWriter {
   done = false;
   readonly #presentation: CompletionPresentation;
-  readonly #head: string;
-  readonly #tail: string;
+  readonly #envelope: ChunkEnvelope;
   readonly #usages: GenerationEventOf<"usage">[] = [];
   /** By choice: log probabilities whose text is not released yet, and the position of the first of them. */
   readonly #held = new Map<number, { tokens: TokenLogprob[]; offset: number }>();
 
   constructor(presentation: CompletionPresentation) {
     this.#presentation = presentation;
-    const constant = JSON.stringify({
-      id: presentation.id,
-      object: "text_completion",
-      created: presentation.created,
-      model: presentation.model,
-      system_fingerprint: presentation.fingerprint,
-    });
-    this.#head = `data: ${constant.slice(0, -1)},"choices":[`;
-    this.#tail = presentation.includeUsage ? `}],"usage":null}\n\n` : "}]}\n\n";
+    this.#envelope = new ChunkEnvelope("text_completion", presentation);
   }
 
   write(event: GenerationEvent, prompt = 0): string {
@@ -82,12 +73,11 @@ export class CompletionFrames implements FrameWriter {
     this.#usages.push(event);
     if (this.#usages.length < this.#presentation.prefixes.length) return "";
     this.done = true;
-    if (!this.#presentation.includeUsage) return DONE_FRAME;
-    return `${this.#head}],"usage":${JSON.stringify(formatUsage(this.#usages))}}\n\n${DONE_FRAME}`;
+    return this.#envelope.end(this.#usages);
   }
 
-  #chunk(choice: number, text: string, logprobs = "null", finishReason = "null"): string {
-    return `${this.#head}{"index":${choice},"text":${text},"logprobs":${logprobs},"finish_reason":${finishReason}${this.#tail}`;
+  #chunk(choice: number, text: string, logprobs?: string, finishReason?: string): string {
+    return this.#envelope.chunk(choice, `"text":${text}`, logprobs, finishReason);
   }
 
   #hold(choice: number, logprobs: readonly TokenLogprob[]): void {

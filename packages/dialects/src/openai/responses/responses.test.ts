@@ -2,8 +2,9 @@ import { ArrieroError, type GenerationEvent, type GenerationRequest } from "@arr
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CONTEXT, finish, gather, START, scripted, settled, text, USAGE } from "../../testing/scripted-events.ts";
+import type { ScriptedServer } from "../../testing/scripted-http.ts";
 import { fixture } from "../testing/fixture.ts";
-import { type ScriptedServer, startScriptedServer } from "../testing/scripted-server.ts";
+import { startScriptedOpenAI } from "../testing/scripted-server.ts";
 import { collectResponse, streamResponse } from "./format.ts";
 import { parseResponse } from "./parse.ts";
 
@@ -152,7 +153,7 @@ describe("the npm client", () => {
   let server: ScriptedServer;
   let client: OpenAI;
   beforeAll(async () => {
-    server = await startScriptedServer({
+    server = await startScriptedOpenAI({
       generate(request) {
         generated.push(request);
         return script(request);
@@ -161,7 +162,7 @@ describe("the npm client", () => {
         throw new Error("not asked");
       },
     });
-    client = new OpenAI({ baseURL: server.url, apiKey: "none", maxRetries: 0 });
+    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
   });
   afterEach(() => {
     generated.length = 0;

@@ -1,7 +1,8 @@
 import type { ToolDefinition } from "@arriero/spec";
 import { Fields, stringAt, unsupported } from "../../fields.ts";
 import { refuseRepeated } from "../../repeated-tools.ts";
-import { parseFunction, parseToolChoice } from "../chat/tools.ts";
+import { parseFunction } from "../../tool-function.ts";
+import { parseToolChoice } from "../chat/tools.ts";
 
 const MAX_TOOLS = 128;
 
