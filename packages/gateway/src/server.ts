@@ -364,30 +364,30 @@ class GatewayServer implements Gateway {
     const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
     const route = match.kind === "route" ? match.route : null;
     this.#begin(exchange, route);
-    const closed = new Promise<void>((resolve) => {
-      response.once("close", () => {
-        this.#end(exchange, route, method, response);
-        resolve();
-      });
+    // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
+    let over = 0;
+    const settle = (): void => {
+      if (++over === 2) exchange.account?.end(exchange.error, this.#clock.now());
+    };
+    response.once("close", () => {
+      this.#end(exchange, route, method, response);
+      settle();
     });
-    response.setHeader("x-request-id", ids.request);
-    // The same where Anthropic's clients look for it.
-    response.setHeader("request-id", ids.request);
-    if (this.#closing !== null) response.setHeader("connection", "close");
+    if (this.#closing !== null) exchange.setHeader("connection", "close");
     try {
       switch (match.kind) {
         case "not-found":
-          if (this.#sendPage(request, response, method)) return;
+          if (this.#sendPage(exchange, request, method)) return;
           throw new ArrieroError("not_found", `There is no route ${request.url?.split("?", 1)[0] ?? "/"}.`);
         case "options":
-          response.writeHead(204, { allow: match.allow }).end();
+          exchange.sendBytes(204, null, { allow: match.allow });
           return;
         case "method-not-allowed":
-          response.setHeader("allow", match.allow);
+          exchange.setHeader("allow", match.allow);
           throw new ArrieroError("method_not_allowed", `This route takes ${match.allow}, not ${method}.`);
         case "route":
           // A browser that opens the server's address wants the page; Ollama's clients ask there whether it lives.
-          if (match.route.path === "/" && this.#sendPage(request, response, method)) return;
+          if (match.route.path === "/" && this.#sendPage(exchange, request, method)) return;
           exchange.parameter = match.parameter;
           await this.#admit(exchange, match.route, method, request);
           this.#refuseWhenOverloaded(match.route);
@@ -400,22 +400,18 @@ class GatewayServer implements Gateway {
     } catch (thrown) {
       this.#answerError(exchange, response, route, thrown);
     } finally {
-      // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
-      void closed.then(() => exchange.account?.end(exchange.error, this.#clock.now()));
+      settle();
     }
   }
 
   /** A file of the page, where the path is one. It is public, as whoever signs in has to see it. */
-  #sendPage({ headers, url = "/" }: IncomingMessage, response: ServerResponse, method: string): boolean {
+  #sendPage(exchange: Exchange, { headers, url = "/" }: IncomingMessage, method: string): boolean {
     if (method !== "GET" && method !== "HEAD") return false;
     const { accept, "accept-encoding": encodings, "if-none-match": known } = headers;
     const file = this.#page?.find(url.split("?", 1)[0] ?? "/", { accept, encodings: String(encodings ?? "") }) ?? null;
     if (file === null) return false;
-    if (known === file.headers.etag) response.writeHead(304, file.headers).end();
-    else
-      response
-        .writeHead(200, { ...file.headers, "content-length": file.bytes.length })
-        .end(method === "HEAD" ? undefined : file.bytes);
+    if (known === file.headers.etag) exchange.sendBytes(304, null, file.headers);
+    else exchange.sendBytes(200, file.bytes, file.headers);
     return true;
   }
 
@@ -431,7 +427,7 @@ class GatewayServer implements Gateway {
   #bindResidency(exchange: Exchange, request: IncomingMessage): void {
     const { principal, tally } = exchange;
     if (principal === null) return;
-    tally.residency = callerResidency(principal, this.#organisations, request.headersDistinct);
+    tally.residency = callerResidency(principal, this.#organisations, request);
     this.#offerCache(exchange, principal, request);
     if (!isOwner(principal)) return;
     // To others it would tell what the server has.
@@ -442,8 +438,10 @@ class GatewayServer implements Gateway {
 
   #offerCache(exchange: Exchange, { id, organisation }: Principal, request: IncomingMessage): void {
     const { tally } = exchange;
+    const asked = cacheAsked(request.headers[CACHE_HEADER]);
+    if (!this.#cache.isOn) return;
     const owner = JSON.stringify([organisation, id]);
-    tally.cache = { asked: cacheAsked(request.headers[CACHE_HEADER]), owner, identity: "", seeded: false };
+    tally.cache = { asked, owner, identity: "", seeded: false };
     tally.onCache = (outcome) => {
       if (!exchange.headersSent) exchange.setHeader(CACHE_HEADER, outcome);
     };

@@ -71,10 +71,10 @@ async function reach(
   tally.residency = callerResidency(
     { ...LOCAL, kind: "key", organisation: "acme", scopes: { ...LOCAL.scopes, allowedRegions, dataClass } },
     new Map([["acme", layers.organisation]]),
-    {
+    withLines({
       "arriero-allowed-regions": regionsText(layers.header.allowedRegions),
       "arriero-data-class": layers.header.dataClass === null ? [] : [layers.header.dataClass],
-    },
+    }),
   );
   const { allowedRegions: regions, dataClass: asked } = layers.metadata;
   tally.narrow(residencyOfBody({ metadata: { "arriero-allowed-regions": regions, "arriero-data-class": asked } }));

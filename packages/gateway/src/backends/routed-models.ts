@@ -6,6 +6,8 @@ import type { BackendSet } from "./backend-set.ts";
 /** The models of the configuration, by name and alias. */
 export class RoutedModels {
   #residency: ResidencyPolicy = NO_RESIDENCY;
+  /** By what the caller's side says: one object for all requests of a key. */
+  #bound = new WeakMap<ResidencyPolicy, ResidencyPolicy>();
   /** Where this server, and so the replicas that it starts, stands. */
   here: Place = { regions: [], boundary: "documented" };
   #byName: ReadonlyMap<string, BackendSet> = new Map();
@@ -32,12 +34,18 @@ export class RoutedModels {
     }
     this.#byName = byName;
     this.#residency = residency;
+    this.#bound = new WeakMap();
     this.here = { regions: ownRegions, boundary: "documented" };
   }
 
   /** The policy that binds a request. @param caller what its organisation, key and itself say together */
   residencyFor(caller: ResidencyPolicy | null): ResidencyPolicy {
-    return combineResidency(caller === null ? [this.#residency] : [this.#residency, caller]);
+    if (caller === null) return this.#residency;
+    const known = this.#bound.get(caller);
+    if (known !== undefined) return known;
+    const bound = combineResidency([this.#residency, caller]);
+    this.#bound.set(caller, bound);
+    return bound;
   }
 
   /**

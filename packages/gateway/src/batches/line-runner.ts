@@ -75,7 +75,7 @@ export class LineRunner {
       const { body } = openai.parseBatchLine(text, batch.endpoint);
       const principal = await owners.find(batch.owner);
       request = new LineRequest(id, principal, startedAt, signal);
-      request.tally.residency = callerResidency(principal, organisations(), {});
+      request.tally.residency = callerResidency(principal, organisations());
       request.tally.narrow(batch.residency);
       request.tally.narrow(residencyOfBody(body));
       await accounting?.enter(request);

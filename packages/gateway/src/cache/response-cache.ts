@@ -34,6 +34,11 @@ export class ResponseCache {
     this.#answers = this.#empty();
   }
 
+  /** Whether any answer is ever kept. */
+  get isOn(): boolean {
+    return this.#options.bytes > 0;
+  }
+
   /** Begins anew, also for answers now being recorded: under another configuration a name may stand for another model. */
   replace(options: ResponseCacheOptions): void {
     this.#options = options;

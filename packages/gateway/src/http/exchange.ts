@@ -22,6 +22,9 @@ export interface ExchangeOptions {
 /** Nobody in particular may use no model. */
 const NOTHING: ModelScope = { models: [] };
 
+const LINE_END = Buffer.from("\r\n");
+const LAST_CHUNK = "0\r\n\r\n";
+
 /** One request and its answer. */
 export class Exchange {
   readonly ids: RequestIds;
@@ -38,12 +41,18 @@ export class Exchange {
   /** The error answered, for the log. */
   error: ArrieroError | null = null;
   readonly #options: ExchangeOptions;
+  /** Of the answer, beside those that its kind has: given to Node at once, since each by itself costs more than all. */
+  readonly #headers: Record<string, string | readonly string[]>;
   readonly #gone = new AbortController();
+  /** The frames of the answer are chunks of HTTP/1.1. */
+  #isChunked = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.ids = options.ids;
     this.startedAt = options.clock.now();
+    // The second is where Anthropic's clients look for it.
+    this.#headers = { "x-request-id": options.ids.request, "request-id": options.ids.request };
     // A write that meets a closed connection is reported by `close` as well.
     options.response.on("error", () => undefined);
     options.response.once("close", () => {
@@ -98,7 +107,7 @@ export class Exchange {
   }
 
   setHeader(name: string, value: string | readonly string[]): void {
-    this.#options.response.setHeader(name, value);
+    this.#headers[name] = value;
   }
 
   abort(reason: ArrieroError): void {
@@ -130,22 +139,40 @@ export class Exchange {
   }
 
   sendJson(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
-    this.sendText(status, JSON.stringify(body), { "content-type": "application/json; charset=utf-8", ...headers });
+    this.#send(status, JSON.stringify(body), "application/json; charset=utf-8", headers);
   }
 
   sendText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
-    this.sendBytes(status, Buffer.from(text), { "content-type": "text/plain; charset=utf-8", ...headers });
+    this.#send(status, text, "text/plain; charset=utf-8", headers);
   }
 
   /** Without a body where `bytes` is null. */
   sendBytes(status: number, bytes: Uint8Array | null, headers: Readonly<Record<string, string>> = {}): void {
+    this.#send(status, bytes, null, headers);
+  }
+
+  #send(
+    status: number,
+    body: string | Uint8Array | null,
+    contentType: string | null,
+    headers: Readonly<Record<string, string>>,
+  ): void {
     const { request, response } = this.#options;
-    if (status === 408) response.setHeader("connection", "close");
-    response.writeHead(status, { ...headers, ...(bytes === null ? {} : { "content-length": String(bytes.length) }) });
-    response.end(bytes ?? undefined);
+    const all = this.#headers;
+    if (contentType !== null) all["content-type"] = contentType;
+    Object.assign(all, headers);
+    if (body !== null) all["content-length"] = String(Buffer.byteLength(body));
+    if (status === 408) all["connection"] = "close";
+    this.#writeHead(status);
+    response.end(body ?? undefined);
     // What is left of an unwanted body is dropped, so that a caller still sending it comes to read the answer; the
     // server's requestTimeout bounds that.
     if (!request.complete) request.resume();
+  }
+
+  #writeHead(status: number): void {
+    // Node takes several lines of one name as an array, which its type wants to be writable.
+    this.#options.response.writeHead(status, this.#headers as Record<string, string | string[]>);
   }
 
   /**
@@ -155,21 +182,43 @@ export class Exchange {
   async sendFrames(frames: AsyncIterable<string | Uint8Array>, headers: Readonly<Record<string, string>>): Promise<void> {
     const { response } = this.#options;
     for await (const frame of frames) {
-      if (!response.headersSent) response.writeHead(200, headers);
-      if (!response.write(frame)) await this.#drained();
+      if (!response.headersSent) this.#beginFrames(headers);
+      if (!this.#writeFrame(frame)) await this.#drained();
     }
-    response.end();
+    if (!response.headersSent) this.#beginFrames(headers);
+    this.endFrames();
   }
 
   /** One frame, or several at once; a promise where the caller reads slower than they come. Headers go with the first. */
   sendFrame(frame: string, headers: Readonly<Record<string, string>>): Promise<void> | undefined {
     const { response } = this.#options;
-    if (!response.headersSent) response.writeHead(200, headers);
-    return response.write(frame) ? undefined : this.#drained();
+    if (!response.headersSent) this.#beginFrames(headers);
+    return this.#writeFrame(frame) ? undefined : this.#drained();
+  }
+
+  /** Of chunks Node makes four writes each; a stream of tokens is nothing but small chunks, so they are made here. */
+  #beginFrames(headers: Readonly<Record<string, string>>): void {
+    const { request, response } = this.#options;
+    this.#isChunked = request.httpVersionMinor > 0 && headers["content-length"] === undefined;
+    if (this.#isChunked) this.#headers["transfer-encoding"] = "chunked";
+    Object.assign(this.#headers, headers);
+    this.#writeHead(200);
+    response.chunkedEncoding = false;
+  }
+
+  #writeFrame(frame: string | Uint8Array): boolean {
+    const { response } = this.#options;
+    // A chunk without a byte would be the last.
+    if (!this.#isChunked || frame.length === 0) return response.write(frame);
+    const size = Buffer.byteLength(frame).toString(16);
+    if (typeof frame === "string") return response.write(`${size}\r\n${frame}\r\n`);
+    return response.write(Buffer.concat([Buffer.from(`${size}\r\n`), frame, LINE_END]));
   }
 
   endFrames(): void {
-    this.#options.response.end();
+    const { response } = this.#options;
+    if (this.#isChunked) response.end(LAST_CHUNK);
+    else response.end();
   }
 
   /** Resolves when the caller has read enough for more; a caller who does not in time is cut. */

@@ -33,6 +33,9 @@ export type RouteMatch =
 /** Finds the route of a request: of several whose paths fit, the first. HEAD without a route of its own is answered by GET's (without the body), OPTIONS by the Allow header. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
   const { literal, patterns } = indexOf(routes);
+  // No pattern fits a path more closely than the path itself, and nearly every request names one.
+  const exact = literal.get(path)?.find((route) => route.method === method);
+  if (exact !== undefined) return { kind: "route", route: exact, parameter: "" };
   const here = [
     ...(literal.get(path) ?? []).map((route) => ({ route, parameter: "" })),
     ...patterns.flatMap((route) => {

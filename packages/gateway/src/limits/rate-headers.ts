@@ -1,11 +1,17 @@
 import { type Bucket, msUntil } from "./token-bucket.ts";
 
+const NAMES = {
+  requests: ["x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"],
+  tokens: ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"],
+} as const;
+
 /** The headers by which OpenAI's clients pace themselves, for one kind of limit. */
 export function rateHeaders(kind: "requests" | "tokens", bucket: Bucket, perMinute: number): Readonly<Record<string, string>> {
+  const [limit, remaining, reset] = NAMES[kind];
   return {
-    [`x-ratelimit-limit-${kind}`]: String(perMinute),
-    [`x-ratelimit-remaining-${kind}`]: String(Math.max(Math.floor(bucket.level), 0)),
-    [`x-ratelimit-reset-${kind}`]: shortSpan(msUntil(bucket, perMinute, perMinute)),
+    [limit]: String(perMinute),
+    [remaining]: String(Math.max(Math.floor(bucket.level), 0)),
+    [reset]: shortSpan(msUntil(bucket, perMinute, perMinute)),
   };
 }
 

@@ -30,7 +30,7 @@ export function settleRequest(
     input: settleInput(asked.input, known),
     sampling,
     maxTokens: asked.maxTokens ?? own.maxTokens,
-    stop: [...new Set([...asked.stop, ...own.stop])].slice(0, MOST_STOPS),
+    stop: own.stop.length === 0 && asked.stop.length <= 1 ? asked.stop : [...new Set([...asked.stop, ...own.stop])].slice(0, MOST_STOPS),
   };
 }
 
@@ -56,10 +56,12 @@ const SAMPLING_NAMES = {
   seed: "seed",
 } as const satisfies Record<string, keyof Sampling>;
 
+const NO_DEFAULTS: ModelDefaults = { sampling: {}, maxTokens: null, stop: [] };
 const NO_MOST = { success: false } as const;
 
 /** A published value out of its bounds is left out, as if the publisher had said nothing: the model stays usable. */
 function modelDefaults({ parameters }: KnownModel): ModelDefaults {
+  if (isEmpty(parameters)) return NO_DEFAULTS;
   const sampling: Record<string, unknown> = {};
   for (const [theirs, ours] of Object.entries(SAMPLING_NAMES)) {
     if (parameters[theirs] === undefined) continue;
@@ -86,5 +88,15 @@ export function settleInput(input: GenerationInput, { messages, system }: KnownM
 }
 
 function named(sampling: AskedSampling): AskedSampling {
-  return Object.fromEntries(Object.entries(sampling).filter(([, value]) => value !== undefined));
+  const said: Record<string, unknown> = {};
+  for (const name in sampling) {
+    const value = sampling[name as keyof AskedSampling];
+    if (value !== undefined) said[name] = value;
+  }
+  return said;
+}
+
+function isEmpty(fields: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in fields) return false;
+  return true;
 }

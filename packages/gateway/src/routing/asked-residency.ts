@@ -23,6 +23,7 @@ export function residencyOfHeaders(headers: HeaderLines): ResidencyPolicy | null
 /** The same of a body's `metadata`: a list of names with commas between, or an array of them. */
 export function residencyOfBody(body: unknown): ResidencyPolicy | null {
   const metadata = property(body, "metadata");
+  if (metadata === undefined) return null;
   const regions = property(metadata, REGIONS_NAME) ?? null;
   const dataClass = property(metadata, DATA_CLASS_NAME) ?? null;
   return combined([

@@ -1,5 +1,5 @@
 import type { BackendSnapshot } from "./backend-snapshot.ts";
-import { refusals } from "./filters/filters.ts";
+import { isAllowed, refusals } from "./filters/filters.ts";
 import type { RoutingRequest, RoutingRules } from "./routing-request.ts";
 
 /** One decision in short, for the log and the answer's header: what was allowed, what was not and why. No prompt text. */
@@ -20,10 +20,9 @@ export function auditDecision(
   const allowed: string[] = [];
   const refused: { readonly id: string; readonly why: readonly string[] }[] = [];
   for (const snapshot of snapshots) {
-    const against = refusals(snapshot, request, rules);
     const { id } = snapshot.backend;
-    if (against.length === 0) allowed.push(id);
-    else refused.push({ id, why: against.map(({ message, rule }) => `${rule}: ${message}`) });
+    if (isAllowed(snapshot, request, rules)) allowed.push(id);
+    else refused.push({ id, why: refusals(snapshot, request, rules).map(({ message, rule }) => `${rule}: ${message}`) });
   }
   return { picked, allowed, refused };
 }

@@ -23,6 +23,8 @@ export interface Change {
   /** `open`: to the journal; `final`: to the ledger. */
   readonly kind: "open" | "final";
   readonly columns: ReturnType<typeof cleanRow>;
+  /** The journal may have the request: a batch with it as `open` was on its way. */
+  readonly journalled: boolean;
 }
 
 /**
@@ -37,6 +39,7 @@ export class PendingEntry implements LedgerEntry {
   /** Counts the changes; `#written` is the one that the database has. */
   #version = 1;
   #written = 0;
+  #journalled = false;
   #waiters: Waiter[] = [];
   /** Why what is not written never will be. */
   #lost: Error | null = null;
@@ -71,15 +74,20 @@ export class PendingEntry implements LedgerEntry {
   take(): { readonly change: Change; readonly version: number } {
     const version = this.#version;
     const columns = cleanRow(this.request, this.#progress);
-    if (this.#end === null) return { change: { kind: "open", columns }, version };
+    const journalled = this.#journalled;
+    if (this.#end === null) {
+      this.#journalled = true;
+      return { change: { kind: "open", columns, journalled }, version };
+    }
     const { endedAt, errorCode, status } = this.#end;
     const ended = { status, error_code: cleanText(errorCode ?? null), ended_at: cleanAmount(endedAt) };
-    return { change: { kind: "final", columns: { ...columns, ...ended } }, version };
+    return { change: { kind: "final", columns: Object.assign(columns, ended), journalled }, version };
   }
 
   /** The database has this version. */
   written(version: number): void {
     this.#written = version;
+    if (this.#waiters.length === 0) return;
     const done = this.#waiters.filter((waiter) => waiter.version <= version);
     this.#waiters = this.#waiters.filter((waiter) => waiter.version > version);
     for (const waiter of done) waiter.resolve();

@@ -1,6 +1,10 @@
 export interface LedgerLimits {
-  /** From a change to the batch that holds it. */
+  /** From a change to the batch that holds it, while there is little to write. */
   readonly flushMs: number;
+  /** The same at most, however long a batch takes. */
+  readonly mostFlushMs: number;
+  /** Of all time, what writing may take before batches are written more seldom: a large one costs little more than a small one. */
+  readonly writingShare: number;
   /** Changes of one batch. */
   readonly batch: number;
   /** Requests with changes not yet written. When they are so many, `begin` waits; what has begun may always end. */
@@ -21,7 +25,9 @@ export interface LedgerLimits {
 
 export const LEDGER_LIMITS: LedgerLimits = {
   flushMs: 50,
-  batch: 1000,
+  mostFlushMs: 500,
+  writingShare: 0.05,
+  batch: 5000,
   pending: 10_000,
   retryMs: { first: 100, last: 5_000 },
   closeMs: 10_000,

@@ -33,6 +33,28 @@ describe("LedgerWriter", () => {
     expect(clock.waits).toEqual([]);
   });
 
+  it("writes larger batches more seldom where a batch takes long, and soon again once it does not", async () => {
+    const clock = new ManualClock();
+    let takesMs = 20;
+    const write = async () => clock.advance(takesMs);
+    const writer = new LedgerWriter({ write, limits: LEDGER_LIMITS, clock, log: () => undefined });
+    const waitAfterBatch = async (id: string): Promise<number> => {
+      await writer.begin(request(id));
+      clock.advance(clock.waits[0]!);
+      await settled();
+      await writer.begin(request(`${id} next`));
+      const [wait = 0] = clock.waits;
+      await writer.flush();
+      return wait;
+    };
+    // 5 % of the time is writing: 20 ms of 400.
+    expect(await waitAfterBatch("a")).toBe(380);
+    takesMs = 1000;
+    expect(await waitAfterBatch("b")).toBe(LEDGER_LIMITS.mostFlushMs);
+    takesMs = 1;
+    expect(await waitAfterBatch("c")).toBe(LEDGER_LIMITS.flushMs);
+  });
+
   it("keeps what the database did not take, in order, and waits longer each time", async () => {
     const { batches, clock, state, writer } = writerOf();
     const a = await writer.begin(request("a"));

@@ -9,7 +9,7 @@ import type { BegunRequest } from "./usage-record.ts";
 export interface LedgerWriterOptions {
   /** Writes all of the changes or none. */
   write(changes: readonly Change[]): Promise<void>;
-  readonly limits: Pick<LedgerLimits, "flushMs" | "batch" | "pending" | "retryMs" | "closeMs">;
+  readonly limits: Pick<LedgerLimits, "flushMs" | "mostFlushMs" | "writingShare" | "batch" | "pending" | "retryMs" | "closeMs">;
   readonly clock: Clock;
   readonly log: StoreLog;
 }
@@ -28,6 +28,8 @@ export class LedgerWriter {
   #running: Promise<void> | null = null;
   #cancelTimer: (() => void) | null = null;
   #failures = 0;
+  /** What the last batch took. */
+  #writingMs = 0;
   #closing: Promise<void> | null = null;
   /** Set at the end of `close`: why a later change is not written. */
   #gaveUp: ArrieroError | null = null;
@@ -147,12 +149,18 @@ export class LedgerWriter {
 
   #schedule(): void {
     if (this.#cancelTimer !== null || this.#running !== null || this.#closing !== null) return;
-    const full = this.#pending.size >= this.#options.limits.batch && this.#failures === 0;
-    const wait = this.#failures > 0 ? this.#retryMs() : full ? 0 : this.#options.limits.flushMs;
+    const full = this.#pending.size >= this.#options.limits.batch;
+    const wait = this.#failures > 0 ? this.#retryMs() : full ? 0 : this.#restMs();
     this.#cancelTimer = this.#options.clock.after(wait, () => {
       this.#cancelTimer = null;
       void this.#writeOnce();
     });
+  }
+
+  /** So long that writing takes no more than its share. */
+  #restMs(): number {
+    const { flushMs, mostFlushMs, writingShare } = this.#options.limits;
+    return Math.min(Math.max(this.#writingMs / writingShare - this.#writingMs, flushMs), mostFlushMs);
   }
 
   #retryMs(): number {
@@ -184,6 +192,7 @@ export class LedgerWriter {
     const taken = entries.map((entry) => ({ entry, ...entry.take() }));
     for (const entry of entries) this.#pending.delete(entry);
     this.#writing = entries;
+    const begunAt = this.#options.clock.now();
     try {
       await this.#options.write(taken.map(({ change }) => change));
     } catch (thrown) {
@@ -198,6 +207,7 @@ export class LedgerWriter {
       this.#writing = [];
     }
     this.#failures = 0;
+    this.#writingMs = Math.max(this.#options.clock.now() - begunAt, 0);
     for (const { entry, version } of taken) entry.written(version);
     const room = Math.max(this.#options.limits.pending - this.#pending.size, 0);
     for (const { go } of this.#waiting.splice(0, room)) go();

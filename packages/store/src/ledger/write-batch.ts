@@ -69,6 +69,7 @@ export async function writeBatch(database: Database, instanceId: string, changes
     ...new Map(changes.filter(({ kind }) => kind === "open").map(({ columns }) => [columns["id"], columns])).values(),
   ];
   const finals = changes.flatMap((change) => (change.kind === "final" ? [change.columns] : []));
+  const closed = changes.flatMap(({ columns, journalled, kind }) => (kind === "final" && journalled ? [columns["id"]] : []));
   await database.transaction(async (tx) => {
     await tx.execute(sql`
       insert into arriero.instances (id, heartbeat_at) values (${instanceId}, ${now})
@@ -83,12 +84,13 @@ export async function writeBatch(database: Database, instanceId: string, changes
     if (finals.length > 0) {
       await lockForWriting(tx);
       await tx.execute(sql`
-        with ended as (
-          insert into arriero.usage (${FINAL_COLUMNS})
-          select ${FINAL_COLUMNS} from json_to_recordset(${JSON.stringify(finals)}::json) as r (${FINAL_ROWS})
-          on conflict (id) do nothing
-        )
-        delete from arriero.open_requests where id in (select r.id from json_to_recordset(${JSON.stringify(finals)}::json) as r (id text))`);
+        insert into arriero.usage (${FINAL_COLUMNS})
+        select ${FINAL_COLUMNS} from json_to_recordset(${JSON.stringify(finals)}::json) as r (${FINAL_ROWS})
+        on conflict (id) do nothing`);
+    }
+    if (closed.length > 0) {
+      await tx.execute(sql`
+        delete from arriero.open_requests where id in (select json_array_elements_text(${JSON.stringify(closed)}::json))`);
     }
   });
 }
