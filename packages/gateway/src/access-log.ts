@@ -17,35 +17,39 @@ export function logAccess(
   now: number,
 ): void {
   const { error, tally } = exchange;
-  const line = {
-    requestId: exchange.ids.request,
-    ...(exchange.ids.generation === exchange.ids.request ? {} : { generationId: exchange.ids.generation }),
-    method,
-    route,
-    status,
-    client: exchange.client,
-    durationMs: now - exchange.startedAt,
-    ...(tally.model === null
-      ? {}
-      : {
-          model: tally.model,
-          promptTokens: tally.promptTokens,
-          cachedTokens: tally.cachedTokens,
-          completionTokens: tally.completionTokens,
-          continuations: tally.continuations,
-          ...(tally.hedge === null ? {} : { hedge: tally.hedge }),
-          ...(tally.backend === null ? {} : { backend: tally.backend, attempts: tally.attempts }),
-          ttftMs: tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt,
-        }),
-    ...(tally.cacheOutcome === null ? {} : { cache: tally.cacheOutcome }),
-    ...(tally.decisions.length === 0 ? {} : { routing: tally.decisions }),
-    ...(saysNothing(tally.residency) ? {} : { residency: tally.residency }),
-    ...(error === null ? {} : { error: error.code, ...(error.body.param === undefined ? {} : { param: error.body.param }) }),
-  };
+  // One object that grows, since this is done for every request: spreading a part at a time costs three times as much.
+  const line: Record<string, unknown> = { requestId: exchange.ids.request };
+  if (exchange.ids.generation !== exchange.ids.request) line["generationId"] = exchange.ids.generation;
+  line["method"] = method;
+  line["route"] = route;
+  line["status"] = status;
+  line["client"] = exchange.client;
+  line["durationMs"] = now - exchange.startedAt;
+  if (tally.model !== null) {
+    line["model"] = tally.model;
+    line["promptTokens"] = tally.promptTokens;
+    line["cachedTokens"] = tally.cachedTokens;
+    line["completionTokens"] = tally.completionTokens;
+    line["continuations"] = tally.continuations;
+    if (tally.hedge !== null) line["hedge"] = tally.hedge;
+    if (tally.backend !== null) {
+      line["backend"] = tally.backend;
+      line["attempts"] = tally.attempts;
+    }
+    line["ttftMs"] = tally.firstTokenAt === null ? null : tally.firstTokenAt - exchange.startedAt;
+  }
+  if (tally.cacheOutcome !== null) line["cache"] = tally.cacheOutcome;
+  if (tally.decisions.length > 0) line["routing"] = tally.decisions;
+  if (!saysNothing(tally.residency)) line["residency"] = tally.residency;
+  if (error !== null) {
+    line["error"] = error.code;
+    if (error.body.param !== undefined) line["param"] = error.body.param;
+  }
   if (error === null || error.status < 500) log.info(line, "request");
   else log.error({ ...line, message: error.message, ...(error.code === "internal" ? { err: error.cause } : {}) }, "request");
 }
 
 function saysNothing(policy: ResidencyPolicy | null): boolean {
-  return policy === null || Object.values(policy).every((part) => part === null);
+  if (policy === null) return true;
+  return policy.allowedRegions === null && policy.dataClass === null && policy.allowUndefinedBoundary === null;
 }

@@ -87,7 +87,7 @@ export class Inference {
     const own = tally.generation();
     try {
       for await (const event of events) {
-        own.count(without(event, before), clock.now());
+        own.count([without(event, before)], clock.now());
         if (looked.kind === "miss") looked.recorder.add(event);
         yield event;
       }
@@ -107,11 +107,8 @@ export class Inference {
     }
     const own = tally.generation();
     const counted: EventSink = (events) => {
-      const now = clock.now();
-      for (const event of events) {
-        own.count(event, now);
-        if (looked.kind === "miss") looked.recorder.add(event);
-      }
+      own.count(events, clock.now());
+      if (looked.kind === "miss") for (const event of events) looked.recorder.add(event);
       return sink(events);
     };
     try {

@@ -46,6 +46,10 @@ afterAll(async () => {
   await pools.close();
 });
 
+const withLines = (lines: Readonly<Record<string, readonly string[]>>) => ({
+  headers: Object.fromEntries(Object.entries(lines).flatMap(([name, [first]]) => (first === undefined ? [] : [[name, first]]))),
+  headersDistinct: lines,
+});
 const regionsText = (regions: readonly string[] | null) => (regions === null ? [] : [regions.join(",")]);
 const anyAsked = anyPolicy.filter(({ allowedRegions }) => allowedRegions === null || allowedRegions.length > 0);
 const anyBackends = fc.array(fc.record({ place: anyPlace, server: fc.nat(FAULTS.length - 1) }), { minLength: 1, maxLength: 5 });

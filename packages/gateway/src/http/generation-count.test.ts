@@ -24,6 +24,6 @@ it.each([
   // Another generation of the same request.
   tally.countPrompt(100, 1);
   const count = tally.generation();
-  for (const event of events) count.count(event, 1);
+  for (const event of events) count.count([event], 1);
   expect(tally).toMatchObject({ promptTokens: 100 + promptTokens, completionTokens });
 });

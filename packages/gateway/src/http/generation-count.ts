@@ -14,22 +14,31 @@ export const NO_TOKENS: TokenCount = { promptTokens: 0, cachedTokens: 0, complet
 /**
  * What one generation has cost so far, by the events that its caller is given: each token comes once, whichever upstreams
  * made it. An upstream that gives no token ids is counted by its pieces, about a token each, until its own account at the
- * end settles it.
+ * end settles it. Counted in place: it hears of every event of every stream.
  */
-export class GenerationCount {
-  #count = NO_TOKENS;
+export class GenerationCount implements TokenCount {
+  promptTokens = 0;
+  cachedTokens = 0;
+  #completion = 0;
+  #reasoning = 0;
   #hasIds = false;
-  /** As `#count`, with a token for each piece. */
-  #pieces = { completionTokens: 0, reasoningTokens: 0 };
+  /** With a token for each piece. */
+  #completionPieces = 0;
+  #reasoningPieces = 0;
 
-  get tokens(): TokenCount {
-    return this.#hasIds ? this.#count : { ...this.#count, ...this.#pieces };
+  get completionTokens(): number {
+    return this.#hasIds ? this.#completion : this.#completionPieces;
+  }
+
+  get reasoningTokens(): number {
+    return this.#hasIds ? this.#reasoning : this.#reasoningPieces;
   }
 
   add(event: GenerationEvent): void {
     switch (event.type) {
       case "start":
-        this.#count = { ...this.#count, promptTokens: event.promptTokens, cachedTokens: event.cachedTokens };
+        this.promptTokens = event.promptTokens;
+        this.cachedTokens = event.cachedTokens;
         return;
       case "text":
       case "reasoning":
@@ -41,12 +50,13 @@ export class GenerationCount {
       case "finish":
         this.#addTokens(event.tokens.length, false);
         return;
-      case "usage": {
-        const { cachedTokens, completionTokens, promptTokens, reasoningTokens } = event;
-        this.#count = { promptTokens, cachedTokens, completionTokens, reasoningTokens };
+      case "usage":
+        this.promptTokens = event.promptTokens;
+        this.cachedTokens = event.cachedTokens;
+        this.#completion = event.completionTokens;
+        this.#reasoning = event.reasoningTokens;
         this.#hasIds = true;
         return;
-      }
       case "error":
         return;
       default:
@@ -55,19 +65,15 @@ export class GenerationCount {
   }
 
   #addOutput(tokens: number, pieces: number, isReasoning: boolean): void {
-    const { completionTokens, reasoningTokens } = this.#pieces;
-    this.#pieces = {
-      completionTokens: completionTokens + pieces,
-      reasoningTokens: reasoningTokens + (isReasoning ? pieces : 0),
-    };
+    this.#completionPieces += pieces;
+    if (isReasoning) this.#reasoningPieces += pieces;
     this.#addTokens(tokens, isReasoning);
   }
 
   #addTokens(tokens: number, isReasoning: boolean): void {
     if (tokens === 0) return;
     this.#hasIds = true;
-    const { completionTokens, reasoningTokens } = this.#count;
-    const reasoning = reasoningTokens + (isReasoning ? tokens : 0);
-    this.#count = { ...this.#count, completionTokens: completionTokens + tokens, reasoningTokens: reasoning };
+    this.#completion += tokens;
+    if (isReasoning) this.#reasoning += tokens;
   }
 }

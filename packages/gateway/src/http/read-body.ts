@@ -67,12 +67,16 @@ export function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: Bo
     }
     const chunks: Buffer[] = [];
     let received = 0;
+    let isOver = false;
+    // Listeners stay: they go with the request, and what comes after the end is dropped.
     const end = (settle: () => void): void => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
-      request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
       settle();
     };
     const onData = (chunk: Buffer): void => {
+      if (isOver) return;
       received += chunk.length;
       if (received > bodyBytes) end(() => reject(tooLarge(received, bodyBytes)));
       else chunks.push(chunk);

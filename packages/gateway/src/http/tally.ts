@@ -27,9 +27,9 @@ export interface TallyWatcher {
   counted(now: number): void;
 }
 
-/** Takes the events of one generation. */
+/** Takes the events of one generation, as many as came at once. */
 export interface GenerationTally {
-  count(event: GenerationEvent, now: number): void;
+  count(events: readonly GenerationEvent[], now: number): void;
 }
 
 /**
@@ -69,22 +69,23 @@ export class Tally implements TokenCount {
   error: ArrieroError | null = null;
 
   watcher: TallyWatcher | null = null;
-  #tokens = NO_TOKENS;
+  /** Of each generation, and of what came as one piece. */
+  readonly #counts: TokenCount[] = [];
 
   get promptTokens(): number {
-    return this.#tokens.promptTokens;
+    return this.#sum("promptTokens");
   }
 
   get cachedTokens(): number {
-    return this.#tokens.cachedTokens;
+    return this.#sum("cachedTokens");
   }
 
   get completionTokens(): number {
-    return this.#tokens.completionTokens;
+    return this.#sum("completionTokens");
   }
 
   get reasoningTokens(): number {
-    return this.#tokens.reasoningTokens;
+    return this.#sum("reasoningTokens");
   }
 
   /** Adds to where the bytes may go; never widens it. */
@@ -114,12 +115,14 @@ export class Tally implements TokenCount {
   /** One more generation of this request. */
   generation(): GenerationTally {
     const own = new GenerationCount();
+    this.#counts.push(own);
     return {
-      count: (event, now) => {
-        const before = own.tokens;
-        own.add(event);
-        this.#note(event, now);
-        this.#change(before, own.tokens, now);
+      count: (events, now) => {
+        for (const event of events) {
+          own.add(event);
+          this.#note(event, now);
+        }
+        this.watcher?.counted(now);
       },
     };
   }
@@ -131,18 +134,14 @@ export class Tally implements TokenCount {
 
   /** What came as one piece, with its tokens told. */
   countOnce(tokens: Partial<TokenCount>, now: number): void {
-    this.#change(NO_TOKENS, { ...NO_TOKENS, ...tokens }, now);
+    this.#counts.push({ ...NO_TOKENS, ...tokens });
+    this.watcher?.counted(now);
   }
 
-  #change(before: TokenCount, after: TokenCount, now: number): void {
-    const all = this.#tokens;
-    this.#tokens = {
-      promptTokens: all.promptTokens + after.promptTokens - before.promptTokens,
-      cachedTokens: all.cachedTokens + after.cachedTokens - before.cachedTokens,
-      completionTokens: all.completionTokens + after.completionTokens - before.completionTokens,
-      reasoningTokens: all.reasoningTokens + after.reasoningTokens - before.reasoningTokens,
-    };
-    this.watcher?.counted(now);
+  #sum(kind: keyof TokenCount): number {
+    let sum = 0;
+    for (const count of this.#counts) sum += count[kind];
+    return sum;
   }
 
   #note(event: GenerationEvent, now: number): void {

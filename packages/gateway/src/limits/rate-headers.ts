@@ -1,18 +1,13 @@
 import { type Bucket, msUntil } from "./token-bucket.ts";
 
-const NAMES = {
-  requests: ["x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"],
-  tokens: ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"],
-} as const;
-
 /** The headers by which OpenAI's clients pace themselves, for one kind of limit. */
 export function rateHeaders(kind: "requests" | "tokens", bucket: Bucket, perMinute: number): Readonly<Record<string, string>> {
-  const [limit, remaining, reset] = NAMES[kind];
-  return {
-    [limit]: String(perMinute),
-    [remaining]: String(Math.max(Math.floor(bucket.level), 0)),
-    [reset]: shortSpan(msUntil(bucket, perMinute, perMinute)),
-  };
+  const limit = String(perMinute);
+  const remaining = String(Math.max(Math.floor(bucket.level), 0));
+  const reset = shortSpan(msUntil(bucket, perMinute, perMinute));
+  return kind === "requests"
+    ? { "x-ratelimit-limit-requests": limit, "x-ratelimit-remaining-requests": remaining, "x-ratelimit-reset-requests": reset }
+    : { "x-ratelimit-limit-tokens": limit, "x-ratelimit-remaining-tokens": remaining, "x-ratelimit-reset-tokens": reset };
 }
 
 /** A time as these headers write it: `12ms`, `1s`, `6m0s`, `1h0m5s`. */

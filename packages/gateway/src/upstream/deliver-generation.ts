@@ -24,12 +24,10 @@ export async function deliverGeneration(
   let successor: LentUpstream | null = null;
   if (relay !== undefined) {
     const pass = accepting(record, sink);
-    const avoid = new Map([[lent.upstream.id, Number.POSITIVE_INFINITY]]);
-    const find = () => findSuccessor(pick, avoid, record, new FailedWays());
-    const departure = new Departure({ notice: lent.notice, caller: signal, clock, find });
+    const departure = lent.notice === undefined ? null : departureFrom(lent, options, record);
     try {
       const attempt = record.nextAttempt("fresh", lent.upstream.capabilities.exactResume);
-      await relay.call(lent.upstream, attempt, departure.signal, pass.sink);
+      await relay.call(lent.upstream, attempt, departure?.signal ?? signal, pass.sink);
       if (pass.isOver()) {
         lent.release();
         return;
@@ -37,13 +35,23 @@ export async function deliverGeneration(
       failure = { thrown: endedEarly() };
     } catch (thrown) {
       failure = { thrown };
-      if (!(thrown instanceof AnswerSpoilt)) successor = departure.take();
+      if (!(thrown instanceof AnswerSpoilt)) successor = departure?.take() ?? null;
     } finally {
-      departure.end();
+      departure?.end();
     }
   }
   for await (const event of continueGeneration(request, { ...options, begun: { lent, record, failure, successor } }))
     await sink([event]);
+}
+
+/** Watches for the notice that the upstream will be gone. */
+function departureFrom(
+  { notice, upstream }: LentUpstream,
+  { clock, pick, signal }: Omit<ContinuationOptions, "begun">,
+  record: GenerationRecord,
+): Departure {
+  const avoid = new Map([[upstream.id, Number.POSITIVE_INFINITY]]);
+  return new Departure({ notice, caller: signal, clock, find: () => findSuccessor(pick, avoid, record, new FailedWays()) });
 }
 
 /** What the caller has not seen yet goes on to `sink`. */

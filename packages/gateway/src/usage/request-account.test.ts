@@ -72,7 +72,7 @@ it("law: a row bills each token that was given out once, whatever broke and when
       const options = { pick: breaking(breaks), limits, clock: systemClock, signal, onBreak: () => tally.continuations++ };
       try {
         for await (const event of continueGeneration(requestOf({ n, sampling: { seed } }), options)) {
-          own.count(event, 0);
+          own.count([event], 0);
           if ("tokens" in event) given += event.tokens.length;
           if (event.type === "usage") usage = event.completionTokens;
           if (left !== null && --left === 0) {

@@ -10,6 +10,9 @@ import type { OpenedEntry, RequestLedger } from "./request-ledger.ts";
 /** The journal hears of a running request when so many tokens are new, or so much time has passed. */
 const PROGRESS_TOKENS = 256;
 const PROGRESS_MS = 2_000;
+/** The key's limits hear of it this often: they hold back what is new, and a stream's every token is not. */
+const CHARGE_TOKENS = 16;
+const CHARGE_MS = 500;
 
 export interface RequestAccountOptions {
   /** Unique for ever: the row's own. */
@@ -33,6 +36,7 @@ export class RequestAccount implements TallyWatcher {
   #entry: LedgerEntry | null = null;
   #price: ModelPrice | null = null;
   #charged: Spent = { tokens: 0, micros: 0 };
+  #chargedAt = 0;
   #noted = { tokens: 0, at: 0 };
   #ended = false;
   #recorded: Promise<void> = Promise.resolve();
@@ -50,6 +54,7 @@ export class RequestAccount implements TallyWatcher {
     const { id, ledger, prices, principal, startedAt, tally } = this.#options;
     this.#price = priceOf(prices, model, adapter);
     this.#noted = { tokens: 0, at: startedAt };
+    this.#chargedAt = startedAt;
     tally.watcher = this;
     const keyId = principal.kind === "local" ? null : principal.id;
     const request = { id, organisationId: principal.organisation, keyId, model, adapter, startedAt };
@@ -69,20 +74,30 @@ export class RequestAccount implements TallyWatcher {
 
   counted(now: number): void {
     if (this.#ended) return;
-    const { use } = this.#options;
-    const spent = this.#spent();
-    use?.add({ tokens: spent.tokens - this.#charged.tokens, micros: spent.micros - this.#charged.micros });
-    this.#charged = spent;
+    const { tally } = this.#options;
+    const isLittle = tally.promptTokens + tally.completionTokens - this.#charged.tokens < CHARGE_TOKENS;
+    if (isLittle && now - this.#chargedAt < CHARGE_MS) return;
+    this.#charge(now);
+    const spent = this.#charged;
     if (spent.tokens - this.#noted.tokens < PROGRESS_TOKENS && now - this.#noted.at < PROGRESS_MS) return;
     if (this.#entry === null) return;
     this.#noted = { tokens: spent.tokens, at: now };
     this.#entry.progress(this.#progress());
   }
 
+  #charge(now: number): void {
+    const spent = this.#spent();
+    const { micros, tokens } = this.#charged;
+    this.#chargedAt = now;
+    if (spent.tokens === tokens && spent.micros === micros) return;
+    this.#options.use?.add({ tokens: spent.tokens - tokens, micros: spent.micros - micros });
+    this.#charged = spent;
+  }
+
   /** Once the answer has ended and nothing more is counted. `error`: what ended it before its time. */
   end(error: ArrieroError | null, now: number): void {
     if (this.#ended || this.#opened === null) return;
-    this.counted(now);
+    this.#charge(now);
     this.#ended = true;
     const charged = this.#charged;
     const end: RequestEnd = { ...this.#progress(), ...outcome(error), endedAt: now };

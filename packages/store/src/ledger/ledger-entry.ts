@@ -109,9 +109,10 @@ export class PendingEntry implements LedgerEntry {
 
 /** A value that is named but undefined says nothing. */
 function merged(before: RequestProgress, known: Partial<RequestProgress>): RequestProgress {
-  const after: RequestProgress = { ...before, ...known } as RequestProgress;
-  const names = Object.keys(known) as (keyof RequestProgress)[];
-  if (names.every((name) => known[name] !== undefined)) return after;
-  const said = Object.entries(known).filter(([, value]) => value !== undefined);
-  return { ...before, ...Object.fromEntries(said) };
+  const after: Record<string, unknown> = { ...before };
+  for (const name in known) {
+    const value = known[name as keyof RequestProgress];
+    if (value !== undefined) after[name] = value;
+  }
+  return after as unknown as RequestProgress;
 }

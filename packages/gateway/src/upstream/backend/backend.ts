@@ -88,8 +88,13 @@ export class Backend {
     const { credential } = this.#options;
     const secret = credential === null ? null : await resolveCredential(credential);
     const answer = new RelayedAnswer({
-      ...this.#bounds,
-      ...{ reader, contentType, sink, signal, errorBytes: MAX_ERROR_BYTES },
+      clock: this.#services.clock,
+      limits: this.#options.limits,
+      reader,
+      contentType,
+      sink,
+      signal,
+      errorBytes: MAX_ERROR_BYTES,
       explainRefusal: (refused) => this.#explain(refused, secret),
     });
     try {
@@ -127,15 +132,9 @@ export class Backend {
   }
 
   #call(path: string, body: unknown, secret: string | null) {
-    return {
-      method: "POST" as const,
-      path: this.#prefix + path,
-      headers: {
-        "content-type": "application/json",
-        ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
-      },
-      body: JSON.stringify(body),
-    };
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (secret !== null) headers["authorization"] = `Bearer ${secret}`;
+    return { method: "POST" as const, path: this.#prefix + path, headers, body: JSON.stringify(body) };
   }
 
   #explain({ headers, status, text }: RefusedAnswer, secret: string | null): ArrieroError | UpstreamBroken {

@@ -22,32 +22,28 @@ export function openAiCall(request: GenerationRequest, model: string, habits: Op
   if (request.logprobs !== null) throw unsupported("log probabilities");
   if (request.ignoreEos && !habits.extendedSampling) throw unsupported("ignore_eos");
   const { input } = request;
-  const common = {
+  const body: Record<string, unknown> = {
     model,
     stream: true,
-    stream_options: { include_usage: true, ...(habits.runningUsage ? { continuous_usage_stats: true } : {}) },
-    ...sampling(request, habits),
-    ...(request.n === 1 ? {} : { n: request.n }),
-    ...(request.maxTokens === null ? {} : { max_tokens: request.maxTokens }),
-    ...(request.stop.length === 0 ? {} : { stop: request.stop }),
-    ...responseFormat(request.format),
+    stream_options: habits.runningUsage ? { include_usage: true, continuous_usage_stats: true } : { include_usage: true },
   };
+  addSampling(body, request, habits);
+  if (request.n !== 1) body["n"] = request.n;
+  if (request.maxTokens !== null) body["max_tokens"] = request.maxTokens;
+  if (request.stop.length > 0) body["stop"] = request.stop;
+  if (request.format.kind !== "text") body["response_format"] = responseFormat(request.format);
   switch (input.kind) {
     case "text":
-      return { path: "/completions", body: { ...common, prompt: input.text } };
+      body["prompt"] = input.text;
+      return { path: "/completions", body };
     case "tokens":
-      return { path: "/completions", body: { ...common, prompt: input.tokens } };
+      body["prompt"] = input.tokens;
+      return { path: "/completions", body };
     case "chat":
-      return {
-        path: "/chat/completions",
-        body: {
-          ...common,
-          messages: input.messages.map(formatMessage),
-          ...tools(input),
-          ...reasoning(input, habits),
-          ...prefill(input, habits),
-        },
-      };
+      body["messages"] = input.messages.map(formatMessage);
+      if (input.tools.length > 0) Object.assign(body, tools(input));
+      Object.assign(body, reasoning(input, habits), prefill(input, habits));
+      return { path: "/chat/completions", body };
     default:
       return input satisfies never;
   }
@@ -55,38 +51,30 @@ export function openAiCall(request: GenerationRequest, model: string, habits: Op
 
 type ChatInput = Extract<GenerationRequest["input"], { kind: "chat" }>;
 
-function sampling({ ignoreEos, sampling }: GenerationRequest, { extendedSampling }: OpenAiHabits): Record<string, unknown> {
-  const named = {
-    temperature: sampling.temperature,
-    top_p: sampling.topP,
-    seed: sampling.seed,
-    ...unless(sampling.frequencyPenalty === 0, { frequency_penalty: sampling.frequencyPenalty }),
-    ...unless(sampling.presencePenalty === 0, { presence_penalty: sampling.presencePenalty }),
-    ...unless(sampling.logitBias === undefined, { logit_bias: sampling.logitBias }),
-  };
-  if (!extendedSampling) return named;
-  return {
-    ...named,
-    ...unless(sampling.topK === 0, { top_k: sampling.topK }),
-    ...unless(sampling.minP === 0, { min_p: sampling.minP }),
-    ...unless(sampling.repeatPenalty === 1, { repetition_penalty: sampling.repeatPenalty }),
-    ...unless(!ignoreEos, { ignore_eos: true }),
-  };
+function addSampling(
+  body: Record<string, unknown>,
+  { ignoreEos, sampling }: GenerationRequest,
+  { extendedSampling }: OpenAiHabits,
+): void {
+  body["temperature"] = sampling.temperature;
+  body["top_p"] = sampling.topP;
+  body["seed"] = sampling.seed;
+  if (sampling.frequencyPenalty !== 0) body["frequency_penalty"] = sampling.frequencyPenalty;
+  if (sampling.presencePenalty !== 0) body["presence_penalty"] = sampling.presencePenalty;
+  if (sampling.logitBias !== undefined) body["logit_bias"] = sampling.logitBias;
+  if (!extendedSampling) return;
+  if (sampling.topK !== 0) body["top_k"] = sampling.topK;
+  if (sampling.minP !== 0) body["min_p"] = sampling.minP;
+  if (sampling.repeatPenalty !== 1) body["repetition_penalty"] = sampling.repeatPenalty;
+  if (ignoreEos) body["ignore_eos"] = true;
 }
 
-function responseFormat(format: OutputFormat): Record<string, unknown> {
+function responseFormat(format: Exclude<OutputFormat, { kind: "text" }>): Record<string, unknown> {
   switch (format.kind) {
-    case "text":
-      return {};
     case "json":
-      return { response_format: { type: "json_object" } };
+      return { type: "json_object" };
     case "json-schema":
-      return {
-        response_format: {
-          type: "json_schema",
-          json_schema: { name: format.name ?? "answer", schema: format.schema, strict: true },
-        },
-      };
+      return { type: "json_schema", json_schema: { name: format.name ?? "answer", schema: format.schema, strict: true } };
     case "grammar":
       throw unsupported("grammars");
     default:
@@ -95,7 +83,6 @@ function responseFormat(format: OutputFormat): Record<string, unknown> {
 }
 
 function tools(input: ChatInput): Record<string, unknown> {
-  if (input.tools.length === 0) return {};
   return {
     tools: input.tools.map(({ name, description, parameters }) => ({
       type: "function",
