@@ -30,7 +30,10 @@ export function settleRequest(
     input: settleInput(asked.input, known),
     sampling,
     maxTokens: asked.maxTokens ?? own.maxTokens,
-    stop: own.stop.length === 0 && asked.stop.length <= 1 ? asked.stop : [...new Set([...asked.stop, ...own.stop])].slice(0, MOST_STOPS),
+    stop:
+      own.stop.length === 0 && asked.stop.length <= 1
+        ? asked.stop
+        : [...new Set([...asked.stop, ...own.stop])].slice(0, MOST_STOPS),
   };
 }
 
