@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
 import { type PageAsked, placeOf } from "../database/cursor.ts";
 import type { Database, Transaction } from "../database/database.ts";
-import { firstOf, newId, rowsOf, storable } from "../database/query.ts";
+import { firstOf, inTransaction, newId, rowsOf, storable } from "../database/query.ts";
 import type { Owner } from "../people/standing.ts";
 import { MESSAGE, toMessage } from "./message-row.ts";
 import { isOwn, isReadable, notHere } from "./visible.ts";
@@ -107,7 +107,7 @@ export class DatabaseMessages {
    * answered with what was started then. Throws not_found, and conflict for an id that is another question's.
    */
   async ask(owner: Owner, conversationId: string, asked: page.NewMessage, holder: string): Promise<StartedAnswer> {
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       const conversation = await this.#lock(tx, owner, conversationId);
       if (asked.id !== undefined) {
         const before = await this.#asked(tx, conversationId, asked.id);
@@ -138,7 +138,7 @@ export class DatabaseMessages {
 
   /** Another answer beside this one, to the same question. Throws not_found, and conflict where it is no answer. */
   async retry(owner: Owner, answerId: string, wanted: Choices, holder: string): Promise<StartedAnswer> {
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       const row = await firstOf(
         tx,
         sql`select m.conversation_id, m.parent_id, m.role, m.model, m.adapter, m.parameters from arriero.messages m

@@ -2,7 +2,7 @@ import type { page } from "@arriero/spec";
 import { sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/database.ts";
-import { newId, type Row, rowsOf, storable } from "../database/query.ts";
+import { inTransaction, newId, type Row, rowsOf, storable } from "../database/query.ts";
 import type { Owner } from "../people/standing.ts";
 import { isOwn, notHere } from "./visible.ts";
 
@@ -72,7 +72,7 @@ export async function importChats(
       adapter: message.adapter,
       created_at: message.createdAt,
     }));
-    await database.transaction(async (tx) => {
+    await inTransaction(database, async (tx) => {
       await tx.execute(
         sql`insert into arriero.conversations (id, person_id, organisation_id, title, model, adapter, system, parameters, leaf_id, messages,
             created_at, updated_at)

@@ -41,7 +41,12 @@ export function connect(address: DatabaseAddress, log: StoreLog, Client: typeof 
   // A connection lost while idle is replaced at the next query; without a listener it would end the process.
   pool.on("error", (error) => log({ level: "warn", message: `a connection to the database was lost: ${error.message}` }));
   const clients = new Set<pg.Client>();
-  pool.on("connect", (client) => clients.add(client as pg.Client)).on("remove", (client) => clients.delete(client as pg.Client));
+  pool.on("connect", (client) => {
+    clients.add(client as pg.Client);
+    // One that is lost between two statements of a transaction has nobody else to tell; the next statement fails.
+    client.on("error", () => undefined);
+  });
+  pool.on("remove", (client) => clients.delete(client as pg.Client));
   return {
     database: drizzle(pool),
     pool,

@@ -15,6 +15,11 @@ export async function firstOf<T extends Row>(database: Database | Transaction, q
   return (await rowsOf<T>(database, query))[0] ?? null;
 }
 
+/** All of `work`, or nothing. What it throws is passed on; a failure of the transaction itself is store_unavailable. */
+export function inTransaction<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return answered(database.transaction(work));
+}
+
 const ID_BYTES = 12;
 
 /** `msg_` and 24 random hex digits: nobody guesses one, and a log line says what it is. */

@@ -5,7 +5,7 @@ import type { AnswerAsked } from "../chats/messages.ts";
 import { isOwn, isReadable, notHere } from "../chats/visible.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/database.ts";
-import { firstOf, type Row, rowsOf, storable } from "../database/query.ts";
+import { firstOf, inTransaction, type Row, rowsOf, storable } from "../database/query.ts";
 import { isOfOwnSpace, isSameProcess, type ProcessMark } from "../embedded/process-mark.ts";
 import type { Owner } from "../people/standing.ts";
 import { type LogEntry, type PlacedEntry, writtenBy } from "./generation-log.ts";
@@ -104,7 +104,7 @@ export class DatabaseGenerations {
   /** The last word: the message as it stands, in one statement with the log's end. null: it is not the caller's any more. */
   async end(id: string, holder: string, end: AnswerEnd): Promise<page.Message | null> {
     const now = this.#clock.now();
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       const mine = await firstOf(
         tx,
         sql`update arriero.generations set state = ${end.state}, ended_at = ${now}, last_seq = last_seq + 1, holder = null,
@@ -176,7 +176,7 @@ export class DatabaseGenerations {
    */
   async reopen(owner: Owner, id: string, holder: string): Promise<HeldGeneration> {
     const now = this.#clock.now();
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       await firstOf(tx, sql`select 1 from arriero.generations g where g.id = ${id} and ${isOwn("g", owner)} for update`).then(
         (row) => {
           if (row === null) throw notHere("generation");
@@ -226,7 +226,7 @@ export class DatabaseGenerations {
 
   /** Takes an orphan over; null: another was first, or its holder came back. */
   async take(orphan: Pick<Orphan, "id" | "holder">, holder: string): Promise<HeldGeneration | null> {
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       const row = await firstOf(
         tx,
         sql`update arriero.generations set holder = ${holder}, attempt = attempt + 1, heartbeat_at = ${this.#clock.now()},

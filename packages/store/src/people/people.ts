@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
 import { type Page, type PageAsked, placeOf, toPage } from "../database/cursor.ts";
 import type { Database, Transaction } from "../database/database.ts";
-import { firstOf, newId, type Row, rowsOf, storable } from "../database/query.ts";
+import { firstOf, inTransaction, newId, type Row, rowsOf, storable } from "../database/query.ts";
 import { DEFAULT_ORGANISATION } from "../keys/api-key.ts";
 import { type Owner, type Standing, standingsOf } from "./standing.ts";
 
@@ -39,7 +39,7 @@ export class DatabasePeople {
    * same moment one is.
    */
   async claimServer(personId: string): Promise<void> {
-    const made = await this.#database.transaction(async (tx) => {
+    const made = await inTransaction(this.#database, async (tx) => {
       // In a statement of its own: what one sees that waited for the lock is as old as its beginning.
       await tx.execute(sql`select 1 from arriero.organisations where id = ${DEFAULT_ORGANISATION} for update`);
       return firstOf(
@@ -71,7 +71,7 @@ export class DatabasePeople {
    * last owner would go.
    */
   async changeRole(by: Owner, personId: string, role: page.Role): Promise<page.Member> {
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       await this.#checkMayChange(tx, by, personId, role);
       await tx.execute(
         sql`update arriero.memberships set role = ${role} where person_id = ${personId} and organisation_id = ${by.organisationId}`,
@@ -89,7 +89,7 @@ export class DatabasePeople {
   /** With their keys and sessions of this organisation. Errors as `changeRole`. */
   async removeMember(by: Owner, personId: string): Promise<void> {
     const now = this.#clock.now();
-    await this.#database.transaction(async (tx) => {
+    await inTransaction(this.#database, async (tx) => {
       await this.#checkMayChange(tx, by, personId, null);
       const who = sql`person_id = ${personId} and organisation_id = ${by.organisationId}`;
       await tx.execute(sql`delete from arriero.memberships where ${who}`);
@@ -131,7 +131,7 @@ export class DatabasePeople {
   async invite(organisationId: string, email: string, role: page.Role) {
     const token = newToken();
     const now = this.#clock.now();
-    return this.#database.transaction(async (tx) => {
+    return inTransaction(this.#database, async (tx) => {
       await tx.execute(
         sql`delete from arriero.invitations where organisation_id = ${organisationId} and email = ${email} and accepted_at is null`,
       );

@@ -26,6 +26,10 @@ export const noPostgres: string | null =
 
 export interface RealPostgres {
   readonly url: string;
+  /** SIGKILL for all of its processes; nobody says goodbye. */
+  crash(): Promise<void>;
+  /** After a crash: the same data, which it recovers. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,40 +45,86 @@ export async function startPostgres(): Promise<RealPostgres> {
     cwd: folder,
   });
   if (made.status !== 0) throw new Error(`initdb ended with ${made.status}: ${made.stderr}`);
-  const settings = ["listen_addresses=", "fsync=off", "log_min_messages=error"].flatMap((setting) => ["-c", setting]);
-  const child = spawn(join(bin, "postgres"), ["-D", data, "-k", folder, ...settings, "-c", "logging_collector=off"], {
-    ...user,
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const settings = ["listen_addresses=", "fsync=off", "log_min_messages=error", "logging_collector=off"];
+  const start = (): Promise<ChildProcess> => {
+    const child = spawn(join(bin, "postgres"), ["-D", data, "-k", folder, ...settings.flatMap((setting) => ["-c", setting])], {
+      ...user,
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    return ready(child, join(data, "postmaster.pid")).catch(async (error: unknown) => {
+      await stopped(child, "SIGINT");
+      throw error;
+    });
+  };
   const close = async (): Promise<void> => {
-    await stopped(child);
+    if (child !== null) await stopped(child, "SIGINT");
     await rm(folder, { recursive: true, force: true });
   };
+  let child: ChildProcess | null = null;
   try {
-    await ready(child, join(data, "postmaster.pid"));
+    child = await start();
   } catch (error) {
     await close();
     throw error;
   }
-  return { url: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`, close };
+  return {
+    url: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    async crash() {
+      const backends = childrenOf(child!.pid!);
+      await stopped(child!, "SIGKILL");
+      // The next one does not begin while a process of the last one lives.
+      for (const pid of backends) while (isKilled(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    async start() {
+      child = await start();
+    },
+    close,
+  };
 }
 
 /** SIGINT is Postgres' quick stop: clients are cut, nothing is lost. */
-async function stopped(child: ChildProcess): Promise<void> {
+async function stopped(child: ChildProcess, signal: "SIGINT" | "SIGKILL"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGINT");
+  child.kill(signal);
   await exited;
 }
 
-/** The socket is there before the server takes anyone in; the last line of its own file says when it does. */
-async function ready(child: ChildProcess, pidFile: string): Promise<void> {
+function childrenOf(pid: number): readonly number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((each) => parentOf(each) === pid);
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+  } catch {
+    return null;
+  }
+}
+
+/** Kills it; whether there was something to kill. */
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The socket is there before the server takes anyone in; the last line of its own file says when it does. The first is its
+ * process: a killed one leaves its file.
+ */
+async function ready(child: ChildProcess, pidFile: string): Promise<ChildProcess> {
   const seen: string[] = [];
   createInterface({ input: child.stderr! }).on("line", (line) => seen.push(line));
   const deadline = Date.now() + 30_000;
-  while (!existsSync(pidFile) || !/^ready/m.test(readFileSync(pidFile, "utf8"))) {
+  const isReady = (text: string): boolean => Number.parseInt(text, 10) === child.pid && /^ready/m.test(text);
+  while (!existsSync(pidFile) || !isReady(readFileSync(pidFile, "utf8"))) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`Postgres did not start: ${seen.slice(-5).join("\n")}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  return child;
 }
