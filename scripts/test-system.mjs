@@ -22,6 +22,11 @@ const PACKAGES = [
     why: "the command lines of LoRAX's README",
   },
   {
+    name: "redis-server",
+    isPresent: () => ["/usr/bin/redis-server", "/usr/local/bin/redis-server"].some((path) => existsSync(path)),
+    why: "a real Redis between gateways",
+  },
+  {
     name: "chromium",
     isPresent: () =>
       ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].some((path) => existsSync(path)),

@@ -38,6 +38,7 @@ import { WholeAnswers } from "./routes/openai-whole.ts";
 import { callerResidency, type OrganisationPolicies } from "./routing/caller-residency.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
 import { ROUTING_HEADER, routingHeader } from "./routing/routing-header.ts";
+import type { Shared } from "./shared/open-shared.ts";
 import type { OpenStore } from "./store/gateway-store.ts";
 import { StoreDoor } from "./store/store-door.ts";
 import { StoredKeys } from "./store/stored-keys.ts";
@@ -65,6 +66,8 @@ export interface GatewayOptions {
    * kept of requests.
    */
   readonly openStore?: OpenStore | undefined;
+  /** A Redis through which gateways share limits of keys and what replicas hold; without it each knows its own alone. */
+  readonly redisUrl?: string | undefined;
   /** The store is opened when somebody opens the page, and not before: nothing is kept of requests until then. */
   readonly storeOnDemand?: boolean;
   /** The built page's folder; without it there is none. */
@@ -107,7 +110,10 @@ const LAST_WORDS_MS = 500;
 
 /** Throws config_invalid when a key is needed and none is given, port_in_use when the port is taken. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const server = new GatewayServer(options);
+  const { clock = systemClock, log, redisUrl } = options;
+  // Its client is loaded only where it is wanted.
+  const shared = redisUrl === undefined ? null : (await import("./shared/open-shared.ts")).openShared(redisUrl, clock, log);
+  const server = new GatewayServer(options, shared);
   await server.listen();
   return server;
 }
@@ -130,6 +136,7 @@ class GatewayServer implements Gateway {
   readonly #door: StoreDoor | null;
   readonly #accounting: Accounting | null;
   readonly #affinity: PrefixAffinity;
+  readonly #shared: Shared | null;
   readonly #routed: RoutedModels;
   readonly #setOptions: BackendSetOptions;
   readonly #batches: BatchRunner | null;
@@ -138,8 +145,9 @@ class GatewayServer implements Gateway {
   #inferences = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(options: GatewayOptions) {
+  constructor(options: GatewayOptions, shared: Shared | null) {
     this.#options = options;
+    this.#shared = shared;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.#organisations = options.routing?.organisations ?? new Map();
     this.#clock = options.clock ?? systemClock;
@@ -156,6 +164,7 @@ class GatewayServer implements Gateway {
     this.#idle = new IdleUnload(options.fleet, this.#clock);
     const services = { pools: this.#pools, limits: this.#limits, clock: this.#clock };
     this.#affinity = new PrefixAffinity({ ask: (address) => askReplica(services, address), clock: this.#clock });
+    shared?.sharePrefixes(this.#affinity);
     const inference = { ...services, replicas: options.fleet, affinity: this.#affinity };
     const { models, ownRegions, residency } = options.routing ?? { models: [], residency: NO_RESIDENCY, ownRegions: [] };
     const replicas: BackendSetOptions["replicas"] = (model, signal, marks) => replicaPicker(inference, model, signal, marks);
@@ -298,6 +307,7 @@ class GatewayServer implements Gateway {
     cancelCut();
     this.#idle.close();
     this.#affinity.close();
+    this.#shared?.close();
     await this.#pools.close();
     await this.#door?.close();
   }
@@ -335,6 +345,7 @@ class GatewayServer implements Gateway {
       door,
       clock: this.#clock,
       prices,
+      sharing: this.#shared?.uses,
       onForgotten: () => log.warn("a request is in no ledger: too many wait for the store to open"),
     });
   }

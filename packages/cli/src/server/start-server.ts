@@ -148,6 +148,8 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,
+      // A server that lives as long as one command shares nothing.
+      redisUrl: (onlyKey === undefined && env.REDIS_URL) || undefined,
       ...(stored === null ? {} : { openStore: stored.open, storeOnDemand: stored.onDemand, page: PAGE_FOLDER }),
       ...(firstVisitToken === null ? {} : { firstVisitToken }),
       work: { folder: home.work, files: config.files, batches: config.batches },

@@ -6,10 +6,18 @@ const FORGOTTEN_TOGETHER = 512;
 /** A place that tells nothing is believed for this long to hold what it was sent. */
 const GUESS_MS = 300_000;
 
+/** A beginning of a prompt, and how many tokens it is. */
+export interface HeldMark {
+  readonly key: string;
+  readonly tokens: number;
+}
+
 interface Held {
   tokens: number;
   /** When it was sent there, or told by it. */
   at: number;
+  /** When other gateways were told. */
+  toldAt: number;
 }
 
 /**
@@ -42,17 +50,40 @@ export class HeldByPlace {
     return 0;
   }
 
-  /** A prompt was sent there. @param promptTokens estimated */
-  sent(marks: readonly PrefixMark[], promptTokens: number, now: number): void {
-    for (const { key, share } of marks) this.#note(key, Math.round(share * promptTokens), now);
+  /** A prompt was sent there. @param promptTokens estimated @returns what was not known before, or not lately */
+  sent(marks: readonly PrefixMark[], promptTokens: number, now: number): HeldMark[] {
+    const news: HeldMark[] = [];
+    for (const { key, share } of marks) {
+      const held = this.#note(key, Math.round(share * promptTokens), now);
+      if (now - held.toldAt <= GUESS_MS / 2) continue;
+      held.toldAt = now;
+      news.push({ key, tokens: held.tokens });
+    }
+    return news;
   }
 
-  /** It says what it holds. @param askedAt what was sent since may not be in it yet, and stays */
-  told({ adapters, prefixes }: HeldPrefixes, askedAt: number): void {
+  /**
+   * It says what it holds.
+   * @param askedAt what was sent since may not be in it yet, and stays
+   * @returns the names of what is gone
+   */
+  told({ adapters, prefixes }: HeldPrefixes, askedAt: number): string[] {
     this.#tells = true;
     this.adapters = adapters;
-    for (const [key, { at }] of this.#marks) if (at < askedAt) this.#marks.delete(key);
-    for (const { key, tokens } of prefixes) this.#note(key, tokens, Math.max(askedAt, this.#marks.get(key)?.at ?? 0));
+    const gone = new Set<string>();
+    for (const [key, { at }] of this.#marks) if (at < askedAt) gone.add(key);
+    for (const { key, tokens } of prefixes) {
+      gone.delete(key);
+      this.#note(key, tokens, Math.max(askedAt, this.#marks.get(key)?.at ?? 0));
+    }
+    for (const key of gone) this.#marks.delete(key);
+    return [...gone];
+  }
+
+  /** Another gateway knows of it. @param at when it came to know */
+  heard(held: readonly HeldMark[], dropped: readonly string[], at: number): void {
+    for (const { key, tokens } of held) this.#note(key, tokens, Math.max(at, this.#marks.get(key)?.at ?? 0)).toldAt = at;
+    for (const key of dropped) if ((this.#marks.get(key)?.at ?? Number.POSITIVE_INFINITY) <= at) this.#marks.delete(key);
   }
 
   /** It did not answer in time: what is known of it grows old. */
@@ -60,15 +91,17 @@ export class HeldByPlace {
     this.#tells = false;
   }
 
-  #note(key: string, tokens: number, at: number): void {
-    const held = this.#marks.get(key);
-    if (held !== undefined) {
-      held.tokens = tokens;
-      held.at = at;
-      return;
+  #note(key: string, tokens: number, at: number): Held {
+    const known = this.#marks.get(key);
+    if (known !== undefined) {
+      known.tokens = tokens;
+      known.at = at;
+      return known;
     }
-    this.#marks.set(key, { tokens, at });
+    const held = { tokens, at, toldAt: Number.NEGATIVE_INFINITY };
+    this.#marks.set(key, held);
     if (this.#marks.size > MOST_MARKS) this.#forget();
+    return held;
   }
 
   /** Many at a time: to find a map's first key costs as much as keys were removed before it. */

@@ -1,6 +1,6 @@
 import type { Clock } from "@arriero/fleet";
 import type { GenerationRequest, HeldPrefixes, PrefixMark, ReplicaAddress } from "@arriero/spec";
-import { HeldByPlace } from "./held-by-place.ts";
+import { HeldByPlace, type HeldMark } from "./held-by-place.ts";
 import { prefixMarks } from "./prefix-marks.ts";
 
 /** Places remembered at most; those that are gone fall out at the far end. */
@@ -12,6 +12,16 @@ export interface PrefixAffinityOptions {
   /** null: no answer in time. Rejects where the replica is gone or does not know. */
   ask(address: ReplicaAddress): Promise<HeldPrefixes | null>;
   readonly clock: Clock;
+}
+
+/** What has become known of a place. */
+export interface PlaceChange {
+  readonly place: string;
+  /** The stored model that it serves, of a replica of ours; else null. */
+  readonly model: string | null;
+  readonly held: readonly HeldMark[];
+  /** Names of what it holds no more; "all": it is gone itself. */
+  readonly dropped: readonly string[] | "all";
 }
 
 /** The marks of one request, made when somebody first wants them. */
@@ -47,6 +57,8 @@ export class PrefixAffinity {
   /** By address or upstream id, least recently used first. */
   readonly #places = new Map<string, HeldByPlace>();
   readonly #asking = new Map<string, () => void>();
+  /** Hears of what other gateways want to know; null: there are none. */
+  onChange: ((change: PlaceChange) => void) | null = null;
 
   constructor(options: PrefixAffinityOptions) {
     this.#options = options;
@@ -73,7 +85,14 @@ export class PrefixAffinity {
 
   /** This prompt goes to a place; it will hold it. @param model the stored model, where it is a replica of ours */
   sent(place: string, marks: RequestMarks, model: string | null = null): void {
-    this.#place(place, model).sent(marks.get(), marks.promptTokens, this.#options.clock.now());
+    const held = this.#place(place, model).sent(marks.get(), marks.promptTokens, this.#options.clock.now());
+    if (held.length > 0) this.onChange?.({ place, model, held, dropped: [] });
+  }
+
+  /** Another gateway tells what has become known of a place. @param at when */
+  hear({ dropped, held, model, place }: PlaceChange, at: number): void {
+    if (dropped === "all") this.#places.delete(place);
+    else this.#place(place, model).heard(held, dropped, at);
   }
 
   /**
@@ -110,10 +129,14 @@ export class PrefixAffinity {
       ask(address).then(
         (held) => {
           const place = this.#places.get(address.url);
-          if (held === null) place?.fellSilent();
-          else place?.told(held, askedAt);
+          if (held === null) return place?.fellSilent();
+          const dropped = place?.told(held, askedAt) ?? [];
+          if (dropped.length > 0) this.onChange?.({ place: address.url, model: place!.model, held: [], dropped });
         },
-        () => this.#places.delete(address.url),
+        () => {
+          this.#places.delete(address.url);
+          this.onChange?.({ place: address.url, model: null, held: [], dropped: "all" });
+        },
       );
     });
     this.#asking.set(address.url, cancel);

@@ -3,9 +3,12 @@ import type { KeyBudget, KeyScope, KeySpend } from "@arriero/store";
 import { rateHeaders } from "./rate-headers.ts";
 import { SpendWatch, type Spent } from "./spend-watch.ts";
 import { type Bucket, fullBucket, msUntil, refill, spend } from "./token-bucket.ts";
+import { UntoldUse } from "./untold-use.ts";
+import type { SharedUse, UseReport, UseSharing, UseStanding } from "./use-report.ts";
 
 const DAY_MS = 86_400_000;
 const MICROS = 1_000_000;
+const FREE: Spent = { tokens: 0, micros: 0 };
 /** Keys remembered; of more, those not used for longest begin anew. */
 const MOST_KEYS = 10_000;
 
@@ -13,12 +16,14 @@ export interface KeyLimitsOptions {
   readonly clock: { now(): number };
   /** What the ledger says. Throws store_unavailable. */
   loadSpend(keyId: string, period: KeyBudget["period"] | null): Promise<KeySpend>;
+  /** Other gateways that the limits hold for, too; without it they are this one's own. */
+  readonly sharing?: UseSharing | undefined;
   readonly mostKeys?: number;
 }
 
 type Headers = Readonly<Record<string, string>>;
 
-/** How much each key has used of its limits, in this gateway's memory. */
+/** How much each key has used of its limits, in this gateway's memory. What others tell comes into it; no request waits for it. */
 export class KeyLimits {
   readonly #options: KeyLimitsOptions;
   /** Least recently used first. */
@@ -31,12 +36,17 @@ export class KeyLimits {
   /** The use of a key, by whose `enter` each request passes; null for one without limits. */
   of(keyId: string, scope: KeyScope): KeyUse | null {
     if (!isLimited(scope)) return null;
-    const { clock, loadSpend } = this.#options;
-    const use = this.#keys.get(keyId) ?? new KeyUse(clock, (period) => loadSpend(keyId, period));
+    const use = this.#keys.get(keyId) ?? this.#use(keyId);
     this.#keys.delete(keyId);
     this.#keys.set(keyId, use);
     this.#forget();
     return use;
+  }
+
+  #use(keyId: string): KeyUse {
+    const { clock, loadSpend, sharing } = this.#options;
+    const load = (period: KeyBudget["period"] | null) => loadSpend(keyId, period);
+    return new KeyUse(clock, load, sharing === undefined ? null : (use) => sharing.noted(keyId, use));
   }
 
   get size(): number {
@@ -58,16 +68,27 @@ function isLimited(scope: KeyScope): boolean {
 }
 
 /** What one key has used. The limits themselves come with each request: they may change while the server runs. */
-export class KeyUse {
+export class KeyUse implements SharedUse {
   readonly #clock: { now(): number };
   readonly #spend: SpendWatch;
+  /** null: nobody shares this key's limits. */
+  readonly #untold: UntoldUse | null;
+  readonly #note: (use: SharedUse) => void;
+  #scope: KeyScope | null = null;
   #requests: Bucket | null = null;
   #tokens: Bucket | null = null;
   #tokensPerMinute: number | null = null;
 
-  constructor(clock: { now(): number }, loadSpend: (period: KeyBudget["period"] | null) => Promise<KeySpend>) {
+  /** @param note told of each use that others are to hear of; null: there are no others */
+  constructor(
+    clock: { now(): number },
+    loadSpend: (period: KeyBudget["period"] | null) => Promise<KeySpend>,
+    note: ((use: SharedUse) => void) | null = null,
+  ) {
     this.#clock = clock;
     this.#spend = new SpendWatch(loadSpend);
+    this.#untold = note === null ? null : new UntoldUse();
+    this.#note = note ?? (() => undefined);
   }
 
   get isIdle(): boolean {
@@ -84,7 +105,12 @@ export class KeyUse {
     const { budget, tokensPerDay } = scope;
     if (budget === null && tokensPerDay === null) return;
     const now = this.#clock.now();
-    const { micros, tokens } = await this.#spend.at(now, budget?.period ?? null);
+    const period = budget?.period ?? null;
+    const ledger = await this.#spend.at(now, period);
+    // The ledger has all that was written; what was told has what runs elsewhere, but began with Redis' own memory.
+    const told = this.#untold?.sums(period, now) ?? ledger;
+    const tokens = Math.max(ledger.tokens, told.tokens);
+    const micros = Math.max(ledger.micros, told.micros);
     if (tokensPerDay !== null && tokens >= tokensPerDay) {
       const message = `The key has used ${tokens} of its ${tokensPerDay} tokens a day (UTC).`;
       throw new ArrieroError("rate_limited", message, { retryAfter: Math.ceil((DAY_MS - (now % DAY_MS)) / 1000) });
@@ -101,6 +127,7 @@ export class KeyUse {
       this.#tokens = spend(this.#tokens, this.#tokensPerMinute, more.tokens, this.#clock.now());
     }
     this.#spend.add(more);
+    this.#use(0, more);
   }
 
   /** A request that cost `all` is in the ledger. */
@@ -108,8 +135,28 @@ export class KeyUse {
     this.#spend.written(all);
   }
 
-  #enterMinute({ requestsPerMinute, tokensPerMinute }: KeyScope, tell: (headers: Headers) => void): void {
+  report(): UseReport {
+    return this.#untold!.report(this.#scope!, this.#clock.now());
+  }
+
+  heard(standing: UseStanding | null): void {
+    const levels = this.#untold?.heard(standing) ?? null;
+    if (levels === null) return;
+    const at = this.#clock.now();
+    if (this.#requests !== null) this.#requests = { level: levels.requests, at };
+    if (this.#tokens !== null) this.#tokens = { level: levels.tokens, at };
+  }
+
+  #use(requests: number, { micros, tokens }: Spent): void {
+    if (this.#untold === null || this.#scope === null) return;
+    this.#untold.add({ requests, tokens, micros });
+    this.#note(this);
+  }
+
+  #enterMinute(scope: KeyScope, tell: (headers: Headers) => void): void {
+    const { requestsPerMinute, tokensPerMinute } = scope;
     const now = this.#clock.now();
+    this.#scope = scope;
     this.#tokensPerMinute = tokensPerMinute;
     this.#requests = bucketAt(this.#requests, requestsPerMinute, now);
     this.#tokens = bucketAt(this.#tokens, tokensPerMinute, now);
@@ -118,6 +165,7 @@ export class KeyUse {
     if (refusal === null && this.#requests !== null) {
       this.#requests = { ...this.#requests, level: this.#requests.level - 1 };
     }
+    if (refusal === null) this.#use(1, FREE);
     if (this.#requests !== null) tell(rateHeaders("requests", this.#requests, requestsPerMinute!));
     if (this.#tokens !== null) tell(rateHeaders("tokens", this.#tokens, tokensPerMinute!));
     if (refusal !== null) throw refusal;

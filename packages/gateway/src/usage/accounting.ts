@@ -2,6 +2,7 @@ import type { Clock } from "@arriero/fleet";
 import type { Exchange } from "../http/exchange.ts";
 import type { Tally } from "../http/tally.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
+import type { UseSharing } from "../limits/use-report.ts";
 import type { StoreDoor } from "../store/store-door.ts";
 import { costMicros, type ModelPrice, priceOf } from "./model-price.ts";
 import { RequestAccount, type RequestAccountOptions } from "./request-account.ts";
@@ -11,6 +12,8 @@ export interface AccountingOptions {
   readonly door: StoreDoor;
   readonly clock: Clock;
   readonly prices: readonly ModelPrice[];
+  /** Other gateways that the limits of keys hold for, too. */
+  readonly sharing?: UseSharing | undefined;
   /** A request was served that will be in no ledger. */
   onForgotten(): void;
 }
@@ -31,6 +34,7 @@ export class Accounting {
     this.#limits = new KeyLimits({
       clock,
       loadSpend: (keyId, period) => door.ask(({ ledger }) => ledger.spend(keyId, period)),
+      sharing: options.sharing,
     });
   }
 
