@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ModelStore, type ModelStoreOptions } from "../model-store.ts";
+import { ModelStore } from "../model-store.ts";
+import type { ModelStoreOptions } from "../store-options.ts";
 
 /** A store in a folder of its own, with parts small enough that tiny models have several, and no waiting. */
 export interface TestStore {
