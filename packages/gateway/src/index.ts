@@ -17,4 +17,5 @@ export { combineResidency } from "./routing/residency.ts";
 export type { Gateway, GatewayOptions } from "./server.ts";
 export { startGateway } from "./server.ts";
 export type { GatewayStore, OpenStore } from "./store/gateway-store.ts";
+export type { TracingOptions } from "./tracing/tracing-options.ts";
 export type { ReplicaSource } from "./upstream/replica-picker.ts";

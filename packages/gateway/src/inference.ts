@@ -24,6 +24,7 @@ import type { Looked, ResponseCache } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "./health/retry-budget.ts";
 import type { Tally } from "./http/tally.ts";
+import { tracedPick } from "./tracing/traced-upstream.ts";
 import { type ContinuationOptions, continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
 import { deliverGeneration } from "./upstream/deliver-generation.ts";
 import type { EnginePools } from "./upstream/engine-pools.ts";
@@ -135,9 +136,11 @@ export class Inference {
             (id) => tally.attempt(id),
             (audit) => tally.decide(audit),
           );
+    const { trace } = tally;
+    const traced = trace === null ? chosen : tracedPick(chosen, trace, request.model, clock);
     const onBreak = () => void tally.continuations++;
     const mayRetry = () => set?.mayRetry() ?? true;
-    return { pick: this.#hedged(chosen, tally), limits, clock, signal, onBreak, mayRetry };
+    return { pick: this.#hedged(traced, tally), limits, clock, signal, onBreak, mayRetry };
   }
 
   /** Off where `hedgeMs` is 0, as it is by default. */
@@ -288,13 +291,14 @@ export class Inference {
     tally: Tally,
   ): Promise<T> {
     const { clock, limits, routed } = this.#services;
-    const pick = set.picker(
+    const chosen = set.picker(
       needs,
       routed.residencyFor(tally.residency),
       signal,
       (id) => tally.attempt(id),
       (audit) => tally.decide(audit),
     );
+    const pick = tally.trace === null ? chosen : tracedPick(chosen, tally.trace, set.model.name, clock);
     const avoided = new Map<string, number>();
     set.begin();
     for (let attempt = 1; ; attempt++) {

@@ -42,6 +42,9 @@ import type { Shared } from "./shared/open-shared.ts";
 import type { OpenStore } from "./store/gateway-store.ts";
 import { StoreDoor } from "./store/store-door.ts";
 import { StoredKeys } from "./store/stored-keys.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
+import type { Tracing } from "./tracing/tracing.ts";
+import type { TracingOptions } from "./tracing/tracing-options.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
 import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
@@ -79,6 +82,8 @@ export interface GatewayOptions {
   /** The first that names a model counts; one without a price costs nothing. */
   readonly prices?: readonly ModelPrice[];
   readonly limits?: Partial<GatewayLimits>;
+  /** Traces of requests are told to a collector; without it none are made. */
+  readonly tracing?: TracingOptions | undefined;
   /** Without it no answer is kept to be given again. */
   readonly cache?: ResponseCacheOptions;
   /** Where uploaded files and batches are kept; without it there are none. */
@@ -113,7 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { clock = systemClock, log, redisUrl } = options;
   // Its client is loaded only where it is wanted.
   const shared = redisUrl === undefined ? null : (await import("./shared/open-shared.ts")).openShared(redisUrl, clock, log);
-  const server = new GatewayServer(options, shared);
+  const server = new GatewayServer(options, shared, await openTracing(options));
   await server.listen();
   return server;
 }
@@ -137,6 +142,7 @@ class GatewayServer implements Gateway {
   readonly #accounting: Accounting | null;
   readonly #affinity: PrefixAffinity;
   readonly #shared: Shared | null;
+  readonly #tracing: Tracing | null;
   readonly #routed: RoutedModels;
   readonly #setOptions: BackendSetOptions;
   readonly #batches: BatchRunner | null;
@@ -145,8 +151,9 @@ class GatewayServer implements Gateway {
   #inferences = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(options: GatewayOptions, shared: Shared | null) {
+  constructor(options: GatewayOptions, shared: Shared | null, tracing: Tracing | null) {
     this.#options = options;
+    this.#tracing = tracing;
     this.#shared = shared;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.#organisations = options.routing?.organisations ?? new Map();
@@ -308,6 +315,7 @@ class GatewayServer implements Gateway {
     this.#idle.close();
     this.#affinity.close();
     this.#shared?.close();
+    await this.#tracing?.close();
     await this.#pools.close();
     await this.#door?.close();
   }
@@ -375,6 +383,7 @@ class GatewayServer implements Gateway {
     const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
     const route = match.kind === "route" ? match.route : null;
     this.#begin(exchange, route);
+    if (this.#tracing !== null) exchange.tally.trace = this.#tracing.begin(exchange, route);
     // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
     let over = 0;
     const settle = (): void => {
@@ -495,6 +504,7 @@ class GatewayServer implements Gateway {
     const name = route?.path ?? "unknown";
     exchange.error ??= exchange.tally.error;
     this.#metrics.end(name, exchange, status, now);
+    this.#tracing?.end(exchange, method, name, status, now);
     logAccess(this.#options.log, method, name, exchange, status, now);
     // A kept-alive connection becomes idle only now; while draining nobody else would close it.
     if (this.#closing !== null) setImmediate(() => this.#server.closeIdleConnections());

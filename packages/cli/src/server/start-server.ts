@@ -15,6 +15,7 @@ import { version } from "../invocation/version.ts";
 import { openStore } from "../models/open-store.ts";
 import { liveSettings } from "./live-settings.ts";
 import { modelLibrary } from "./model-library.ts";
+import { otlpSettings } from "./otlp-settings.ts";
 import { fleetLog } from "./server-log.ts";
 import { storeOpener } from "./store-opener.ts";
 
@@ -149,6 +150,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       requireKey: requireKey || onlyKey !== undefined,
       keys,
       // A server that lives as long as one command shares nothing.
+      tracing: onlyKey === undefined ? otlpSettings(env) : undefined,
       redisUrl: (onlyKey === undefined && env.REDIS_URL) || undefined,
       ...(stored === null ? {} : { openStore: stored.open, storeOnDemand: stored.onDemand, page: PAGE_FOLDER }),
       ...(firstVisitToken === null ? {} : { firstVisitToken }),

@@ -2,6 +2,7 @@ import { ArrieroError, type GenerationEvent, type ResidencyPolicy } from "@arrie
 import type { CacheAsked, CacheOutcome } from "../cache/cache-rule.ts";
 import { combineResidency } from "../routing/residency.ts";
 import type { RoutingAudit } from "../routing/routing-audit.ts";
+import type { RequestTrace } from "../tracing/request-trace.ts";
 import { GenerationCount, NO_TOKENS, type TokenCount } from "./generation-count.ts";
 
 /** What stands for a backend where an answer came from the response cache. */
@@ -69,6 +70,8 @@ export class Tally implements TokenCount {
   error: ArrieroError | null = null;
 
   watcher: TallyWatcher | null = null;
+  /** null: the request is not traced. */
+  trace: RequestTrace | null = null;
   /** Of each generation, and of what came as one piece. */
   readonly #counts: TokenCount[] = [];
 

@@ -19,6 +19,7 @@ import {
 } from "@arriero/spec";
 import type { Dispatcher } from "undici";
 import type { GatewayLimits } from "../gateway-limits.ts";
+import { traceHeaders } from "../tracing/outgoing-trace.ts";
 import type { EnginePools } from "./engine-pools.ts";
 import { EventLines } from "./event-lines.ts";
 import type { Upstream, UpstreamCapabilities } from "./upstream.ts";
@@ -134,10 +135,12 @@ export class EngineUpstream implements Upstream {
   }
 
   async #send(route: EngineRoute, body: unknown, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const headers = { authorization: `Bearer ${this.#address.token}`, "content-type": "application/json" };
+    const trace = traceHeaders();
     const response = await this.#services.pools.at(this.#address.url).request({
       method: route.method,
       path: route.path,
-      headers: { authorization: `Bearer ${this.#address.token}`, "content-type": "application/json" },
+      headers: trace === null ? headers : { ...headers, ...trace },
       body: body === null ? null : JSON.stringify(body),
       signal,
     });

@@ -1,6 +1,7 @@
 import type { Clock } from "@arriero/fleet";
 import type { ArrieroError } from "@arriero/spec";
 import type { Dispatcher } from "undici";
+import { traceHeaders } from "../../tracing/outgoing-trace.ts";
 import type { EnginePools } from "../engine-pools.ts";
 import type { UpstreamBroken } from "../upstream-broken.ts";
 import { broken, malformed } from "./backend-faults.ts";
@@ -134,6 +135,8 @@ export class Backend {
   #call(path: string, body: unknown, secret: string | null) {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (secret !== null) headers["authorization"] = `Bearer ${secret}`;
+    const trace = traceHeaders();
+    if (trace !== null) Object.assign(headers, trace);
     return { method: "POST" as const, path: this.#prefix + path, headers, body: JSON.stringify(body) };
   }
 

@@ -1,0 +1,202 @@
+import type { Clock } from "@arriero/fleet";
+import type {
+  EmbeddingRequest,
+  EmbeddingResult,
+  GenerationEvent,
+  GenerationRequest,
+  ImageRequest,
+  ImageResult,
+} from "@arriero/spec";
+import { ArrieroError } from "@arriero/spec";
+import type { PickUpstream } from "../upstream/continuation.ts";
+import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
+import { UpstreamBroken } from "../upstream/upstream-broken.ts";
+import { withTraceHeaders } from "./outgoing-trace.ts";
+import type { AttemptOutcome, AttemptTrace, RequestTrace } from "./request-trace.ts";
+import type { Attributes } from "./span.ts";
+
+/** What stands for a backend where replicas of this server answer. */
+const REPLICA = "replica";
+
+/** Each choice is a span, and each request to what was chosen. */
+export function tracedPick(pick: PickUpstream, trace: RequestTrace, model: string, clock: Clock): PickUpstream {
+  return async (avoid, patienceMs) => {
+    const startedAt = clock.now();
+    try {
+      const lent = await pick(avoid, patienceMs);
+      const backend = lent.name ?? REPLICA;
+      trace.routed(model, startedAt, backend, null, clock.now());
+      return { ...lent, upstream: new TracedUpstream(lent.upstream, trace, backend, clock) };
+    } catch (thrown) {
+      trace.routed(model, startedAt, null, codeOf(thrown), clock.now());
+      throw thrown;
+    }
+  };
+}
+
+/** An upstream each request to which is a span, and carries it to the backend. */
+class TracedUpstream implements Upstream {
+  readonly id: string;
+  readonly capabilities: UpstreamCapabilities;
+  readonly #upstream: Upstream;
+  readonly #trace: RequestTrace;
+  readonly #backend: string;
+  readonly #clock: Clock;
+
+  constructor(upstream: Upstream, trace: RequestTrace, backend: string, clock: Clock) {
+    this.id = upstream.id;
+    this.capabilities = upstream.capabilities;
+    this.#upstream = upstream;
+    this.#trace = trace;
+    this.#backend = backend;
+    this.#clock = clock;
+  }
+
+  /** Only where the upstream itself can. */
+  get relay(): Upstream["relay"] {
+    const { relay } = this.#upstream;
+    return relay === undefined ? undefined : (request, signal, sink) => this.#relay(relay, request, signal, sink);
+  }
+
+  async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
+    const watch = this.#watch(request.model, signal);
+    const events = this.#upstream.generate(request, signal);
+    try {
+      // The first step sends the request; what follows only reads its answer.
+      let next = await withTraceHeaders(watch.headers, () => events.next());
+      for (; !next.done; next = await events.next()) {
+        watch.see(next.value, this.#clock.now());
+        yield next.value;
+      }
+    } catch (thrown) {
+      watch.failed(thrown);
+      throw thrown;
+    } finally {
+      watch.end(this.#clock.now());
+      // Who leaves early leaves the upstream too.
+      await events.return();
+    }
+  }
+
+  async #relay(
+    relay: NonNullable<Upstream["relay"]>,
+    request: GenerationRequest,
+    signal: AbortSignal,
+    sink: EventSink,
+  ): Promise<void> {
+    const watch = this.#watch(request.model, signal);
+    const watched: EventSink = (events) => {
+      for (const event of events) watch.see(event, this.#clock.now());
+      return sink(events);
+    };
+    try {
+      await withTraceHeaders(watch.headers, () => relay.call(this.#upstream, request, signal, watched));
+    } catch (thrown) {
+      watch.failed(thrown);
+      throw thrown;
+    } finally {
+      watch.end(this.#clock.now());
+    }
+  }
+
+  embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {
+    return this.#asked("embeddings", request.model, signal, () => this.#upstream.embed(request, signal));
+  }
+
+  images(request: ImageRequest, signal: AbortSignal): Promise<ImageResult> {
+    const upstream = this.#upstream;
+    if (upstream.images === undefined) throw new ArrieroError("unsupported", `The backend ${this.#backend} makes no images.`);
+    return this.#asked("generate_content", request.model, signal, () => upstream.images!(request, signal));
+  }
+
+  async #asked<T extends { readonly promptTokens?: number | undefined }>(
+    operation: string,
+    model: string,
+    signal: AbortSignal,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const attempt = this.#begin(operation, model);
+    try {
+      const result = await withTraceHeaders(attempt.headers, ask);
+      attempt.end("success", null, this.#clock.now(), { "gen_ai.usage.input_tokens": result.promptTokens });
+      return result;
+    } catch (thrown) {
+      attempt.end(signal.aborted ? "left" : "failure", signal.aborted ? null : codeOf(thrown), this.#clock.now());
+      throw thrown;
+    }
+  }
+
+  #watch(model: string, signal: AbortSignal): AttemptWatch {
+    return new AttemptWatch(this.#begin("chat", model), this.#clock.now(), signal);
+  }
+
+  #begin(operation: string, model: string): AttemptTrace {
+    const attributes = {
+      "gen_ai.operation.name": operation,
+      "gen_ai.request.model": model,
+      "arriero.backend": this.#backend,
+      "arriero.upstream": this.id,
+    };
+    return this.#trace.attempt(`${operation} ${model}`, attributes, this.#clock.now());
+  }
+}
+
+/** What the events of one attempt tell its span. */
+class AttemptWatch {
+  readonly #attempt: AttemptTrace;
+  readonly #startedAt: number;
+  readonly #signal: AbortSignal;
+  #outcome: AttemptOutcome = "left";
+  #error: string | null = null;
+  #firstTokenAt: number | null = null;
+  #usage: Attributes = {};
+
+  constructor(attempt: AttemptTrace, startedAt: number, signal: AbortSignal) {
+    this.#attempt = attempt;
+    this.#startedAt = startedAt;
+    this.#signal = signal;
+  }
+
+  get headers(): AttemptTrace["headers"] {
+    return this.#attempt.headers;
+  }
+
+  see(event: GenerationEvent, now: number): void {
+    switch (event.type) {
+      case "start":
+        return;
+      case "text":
+      case "reasoning":
+      case "tool-call":
+      case "finish":
+        this.#firstTokenAt ??= now;
+        return;
+      case "usage":
+        this.#outcome = "success";
+        this.#usage = { "gen_ai.usage.input_tokens": event.promptTokens, "gen_ai.usage.output_tokens": event.completionTokens };
+        return;
+      case "error":
+        this.#outcome = "failure";
+        this.#error = event.error.code;
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  failed(thrown: unknown): void {
+    if (this.#signal.aborted) return;
+    this.#outcome = "failure";
+    this.#error = codeOf(thrown);
+  }
+
+  end(now: number): void {
+    const first = this.#firstTokenAt === null ? undefined : (this.#firstTokenAt - this.#startedAt) / 1000;
+    const timing: Attributes = { "gen_ai.response.time_to_first_chunk": first };
+    this.#attempt.end(this.#outcome, this.#error, now, { ...this.#usage, ...timing });
+  }
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof UpstreamBroken ? thrown.error.code : ArrieroError.wrap(thrown).code;
+}
