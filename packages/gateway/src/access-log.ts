@@ -6,7 +6,8 @@ import type { Exchange } from "./http/exchange.ts";
 export type LoggedRequest = Pick<Exchange, "client" | "error" | "ids" | "startedAt" | "tally">;
 
 /**
- * One line for each request, which is the record of where its bytes were let go too. No text of prompt or answer, and no message of a 4xx error, since those quote the caller.
+ * One line for each request, which is the record of where its bytes were let go too. Text of prompt and answer only where
+ * the tally still has its transcript, and no message of a 4xx error, since those quote the caller.
  */
 export function logAccess(
   log: Logger,
@@ -41,6 +42,10 @@ export function logAccess(
   if (tally.cacheOutcome !== null) line["cache"] = tally.cacheOutcome;
   if (tally.decisions.length > 0) line["routing"] = tally.decisions;
   if (!saysNothing(tally.residency)) line["residency"] = tally.residency;
+  if (tally.transcript !== null) {
+    line["prompts"] = tally.transcript.prompts;
+    line["answers"] = tally.transcript.answers;
+  }
   if (error !== null) {
     line["error"] = error.code;
     if (error.body.param !== undefined) line["param"] = error.body.param;

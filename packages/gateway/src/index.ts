@@ -6,6 +6,7 @@ export { GATEWAY_LIMITS } from "./gateway-limits.ts";
 export { isLoopbackName } from "./http/access.ts";
 export type { ModelLibrary } from "./library/model-library.ts";
 export type { LiveSettings } from "./live-settings.ts";
+export type { PromptLogging } from "./logs/prompt-logging.ts";
 export type { KnownModel, ModelCatalogue } from "./models/known-models.ts";
 export type { FleetView, ListedReplica } from "./routes/fleet.ts";
 export type { UsageReport, UsageRow } from "./routes/usage.ts";

@@ -76,6 +76,7 @@ export class Inference {
     said: readonly GenerationEvent[] = [],
   ): AsyncGenerator<GenerationEvent, void, void> {
     const { clock } = this.#services;
+    tally.transcript?.asked(request);
     // What goes on behind an earlier process' words is no answer of its own.
     const looked = said.length === 0 ? this.#look(request, tally) : ({ kind: "unused" } as const);
     if (looked.kind === "hit") {
@@ -101,6 +102,7 @@ export class Inference {
   /** The same sequence, given to a sink as it comes: nothing stands between a read and the answer. */
   async deliver(request: GenerationRequest, signal: AbortSignal, tally: Tally, sink: EventSink): Promise<void> {
     const { clock } = this.#services;
+    tally.transcript?.asked(request);
     const looked = this.#look(request, tally);
     if (looked.kind === "hit") {
       await sink([...looked.events]);

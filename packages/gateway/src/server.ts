@@ -26,6 +26,8 @@ import { Inference } from "./inference.ts";
 import type { ModelLibrary } from "./library/model-library.ts";
 import { readOnlyLibrary } from "./library/read-only-library.ts";
 import type { LiveSettings, RoutingSettings } from "./live-settings.ts";
+import { mayLogWords, type PromptLogging } from "./logs/prompt-logging.ts";
+import { Transcript } from "./logs/transcript.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { IdleUnload } from "./models/idle-unload.ts";
 import type { ModelCatalogue } from "./models/known-models.ts";
@@ -88,6 +90,8 @@ export interface GatewayOptions {
   readonly cache?: ResponseCacheOptions;
   /** Where uploaded files and batches are kept; without it there are none. */
   readonly work?: WorkOptions;
+  /** Whether the log has words of prompts and answers; without it none. */
+  readonly logs?: PromptLogging | undefined;
   readonly log: Logger;
   readonly version: string;
   readonly clock?: Clock;
@@ -383,6 +387,7 @@ class GatewayServer implements Gateway {
     const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
     const route = match.kind === "route" ? match.route : null;
     this.#begin(exchange, route);
+    if (this.#options.logs?.prompts && route?.inference) exchange.tally.transcript = new Transcript();
     if (this.#tracing !== null) exchange.tally.trace = this.#tracing.begin(exchange, route);
     // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
     let over = 0;
@@ -476,6 +481,12 @@ class GatewayServer implements Gateway {
     }
   }
 
+  #mayLogWords({ tally: { residency } }: Exchange): boolean {
+    const { logs } = this.#options;
+    const policy = this.#routed.residencyFor(residency);
+    return logs !== undefined && mayLogWords(policy, this.#routed.isHereAllowed(residency), logs);
+  }
+
   #answerError(exchange: Exchange, response: ServerResponse, route: Route | null, thrown: unknown): void {
     const error = ArrieroError.wrap(thrown);
     exchange.error = error;
@@ -505,6 +516,7 @@ class GatewayServer implements Gateway {
     exchange.error ??= exchange.tally.error;
     this.#metrics.end(name, exchange, status, now);
     this.#tracing?.end(exchange, method, name, status, now);
+    if (exchange.tally.transcript !== null && !this.#mayLogWords(exchange)) exchange.tally.transcript = null;
     logAccess(this.#options.log, method, name, exchange, status, now);
     // A kept-alive connection becomes idle only now; while draining nobody else would close it.
     if (this.#closing !== null) setImmediate(() => this.#server.closeIdleConnections());

@@ -1,4 +1,4 @@
-import { OrganisationName, RegionName, ResidencyPolicy } from "@arriero/spec";
+import { DataClass, OrganisationName, RegionName, ResidencyPolicy } from "@arriero/spec";
 import { z } from "zod";
 import { ModelEntries } from "./models-schema.ts";
 
@@ -46,6 +46,19 @@ export const ConfigSchema = z.strictObject({
     .default([])
     .describe("What tokens cost, for usage and budgets; the first that names a model counts"),
   logLevel: z.enum(LOG_LEVELS).default("info").describe("Least level written to HOME/logs"),
+  logs: z
+    .strictObject({
+      prompts: z
+        .boolean()
+        .default(false)
+        .describe("Write words of prompts and answers to the log, but none that a data class guards or that may not rest here"),
+      dataClasses: z
+        .array(DataClass)
+        .max(3)
+        .default([])
+        .describe("Data classes whose words are written too, with `logs.prompts`"),
+    })
+    .prefault({}),
   engine: z
     .strictObject({
       contextTokens: z

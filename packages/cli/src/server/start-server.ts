@@ -150,6 +150,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       requireKey: requireKey || onlyKey !== undefined,
       keys,
       // A server that lives as long as one command shares nothing.
+      logs: config.logs,
       tracing: onlyKey === undefined ? otlpSettings(env) : undefined,
       redisUrl: (onlyKey === undefined && env.REDIS_URL) || undefined,
       ...(stored === null ? {} : { openStore: stored.open, storeOnDemand: stored.onDemand, page: PAGE_FOLDER }),

@@ -1,5 +1,6 @@
 import { ArrieroError, type GenerationEvent, type ResidencyPolicy } from "@arriero/spec";
 import type { CacheAsked, CacheOutcome } from "../cache/cache-rule.ts";
+import type { Transcript } from "../logs/transcript.ts";
 import { combineResidency } from "../routing/residency.ts";
 import type { RoutingAudit } from "../routing/routing-audit.ts";
 import type { RequestTrace } from "../tracing/request-trace.ts";
@@ -70,6 +71,8 @@ export class Tally implements TokenCount {
   error: ArrieroError | null = null;
 
   watcher: TallyWatcher | null = null;
+  /** null: nobody keeps the words. */
+  transcript: Transcript | null = null;
   /** null: the request is not traced. */
   trace: RequestTrace | null = null;
   /** Of each generation, and of what came as one piece. */
@@ -123,6 +126,7 @@ export class Tally implements TokenCount {
       count: (events, now) => {
         for (const event of events) {
           own.add(event);
+          this.transcript?.said(event);
           this.#note(event, now);
         }
         this.watcher?.counted(now);
