@@ -19,7 +19,10 @@ export interface RunningServer {
   readonly startMs: number;
   /** Process ids of the replicas now alive. */
   replicaPids(): number[];
+  /** Ends it and removes its home. */
   stop(): Promise<void>;
+  /** Ends it by SIGKILL. Its home stays, for another to go on with. */
+  kill(): Promise<void>;
 }
 
 /** Polls until `probe` is truthy. */
@@ -72,13 +75,17 @@ async function ready(child: ChildProcess, output: () => string): Promise<string>
   return url;
 }
 
-/** @param home of a server before; a fresh one where it is left out */
+/**
+ * @param home of a server before; a fresh one where it is left out
+ * @param port of a server before; 0: one that the system chooses
+ */
 export async function startServer(
   args: readonly string[] = [],
   home = mkdtempSync(join(tmpdir(), "arriero-home-")),
+  port = 0,
 ): Promise<RunningServer> {
   const started = performance.now();
-  const child = spawn(process.execPath, [MAIN, "up", "--port", "0", "--home", home, ...args], {
+  const child = spawn(process.execPath, [MAIN, "up", "--port", String(port), "--home", home, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -101,11 +108,15 @@ export async function startServer(
     startMs: performance.now() - started,
     replicaPids: () => childrenOf(pid),
     async stop() {
-      if (child.exitCode === null) {
-        child.kill("SIGTERM");
-        await once(child, "exit");
-      }
+      await end(child, "SIGTERM");
       rmSync(home, { recursive: true, force: true });
     },
+    kill: () => end(child, "SIGKILL"),
   };
+}
+
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, "exit");
 }

@@ -28,6 +28,7 @@ export class StoreDoor {
   readonly #opened: Promise<GatewayStore>;
   #resolveOpened: (store: GatewayStore) => void = () => undefined;
   #rejectOpened: (error: ArrieroError) => void = () => undefined;
+  readonly #onKeysEnd: (() => void)[] = [];
   #trial: Trial | null = null;
   #closed = false;
 
@@ -63,6 +64,15 @@ export class StoreDoor {
   /** Opens it if nobody has. */
   wake(): void {
     if (this.#trial === null && !this.#closed) this.open();
+  }
+
+  /** Whoever remembers keys hears at once when some are ended through this door; of other processes' doings it hears nothing. */
+  whenKeysEnd(listener: () => void): void {
+    this.#onKeysEnd.push(listener);
+  }
+
+  tellKeysEnd(): void {
+    for (const listener of this.#onKeysEnd) listener();
   }
 
   /** Somebody wanted it open. */

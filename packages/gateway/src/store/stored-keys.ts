@@ -6,11 +6,11 @@ import type { Principal } from "../http/principal.ts";
 import type { StoreDoor } from "./store-door.ts";
 
 export interface StoredKeysOptions {
-  readonly store: Pick<StoreDoor, "ask" | "isAwake">;
+  readonly store: Pick<StoreDoor, "ask" | "isAwake" | "whenKeysEnd">;
   readonly clock: Pick<Clock, "now">;
 }
 
-/** Keys made with `arriero key create`. What was asked lately is at hand: a revoked key may live so much longer. */
+/** Issued keys. What was asked lately is at hand: a key that another process revokes may live so much longer. */
 export class StoredKeys implements KeySource {
   readonly #cache: KeyCache;
   readonly #clock: Pick<Clock, "now">;
@@ -21,6 +21,7 @@ export class StoredKeys implements KeySource {
     this.#isAwake = () => store.isAwake;
     this.#clock = clock;
     this.#cache = new KeyCache({ load: (digest) => store.ask(({ keys }) => keys.find(digest)), clock });
+    store.whenKeysEnd(() => this.#cache.clear());
   }
 
   find(key: string): Principal | null | Promise<Principal | null> {

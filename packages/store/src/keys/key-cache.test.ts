@@ -61,6 +61,15 @@ describe("KeyCache", () => {
     expect(asked).toEqual([]);
   });
 
+  it("forgets all it knows when it is told to", async () => {
+    const { asked, cache } = cacheOf(async (digest) => (digest === "a" ? record(digest) : null));
+    for (const digest of ["a", "b"]) await cache.get(digest);
+    cache.clear();
+    expect([cache.size, cache.peek("a")]).toEqual([0, null]);
+    for (const digest of ["a", "b"]) await cache.get(digest);
+    expect(asked).toEqual(["a", "b", "a", "b"]);
+  });
+
   it("passes an error to all who asked and forgets it", async () => {
     let fails = true;
     const { cache } = cacheOf(async (digest) => {
@@ -84,7 +93,7 @@ describe("KeyCache", () => {
     const asked = cache.get("a");
     await Promise.resolve();
     await Promise.resolve();
-    cache.forget("a");
+    cache.clear();
     answer(record("a"));
     expect(await asked).toEqual(record("a"));
     expect(cache.peek("a")).toBeNull();

@@ -47,11 +47,11 @@ export class KeyCache {
     return asked;
   }
 
-  /** Forgets a digest, also the answer that is on its way. */
-  forget(digest: string): void {
-    this.#records.delete(digest);
-    this.#misses.delete(digest);
-    this.#asked.delete(digest);
+  /** Forgets all, also the answers that are on their way. */
+  clear(): void {
+    this.#records.clear();
+    this.#misses.clear();
+    this.#asked.clear();
   }
 
   get size(): number {

@@ -15,7 +15,7 @@ interface Entry {
 
 interface Listener {
   onEnd: (message: page.Message) => void;
-  onLost: () => void;
+  onRefused: () => void;
 }
 
 /** How often the page draws a growing answer: often enough to read along, seldom enough to type beside it. */
@@ -52,7 +52,7 @@ export class LiveAnswers {
       if (this.#entries.has(generationId)) continue;
       const close = watchGeneration(generationId, {
         onUpdate: (update) => this.#take(generationId, update),
-        onLost: () => this.#on.onLost(),
+        onRefused: () => this.#on.onRefused(),
       });
       const live = { ...NOTHING_YET, text, reasoning };
       this.#entries.set(generationId, { close, answer: { live, pulse: restingPulse(performance.now()) } });

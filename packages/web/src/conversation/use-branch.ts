@@ -45,7 +45,7 @@ export function useBranch(id: string): Branch {
           client.setQueryData<BranchPages>(branchKey(id), (pages) => withMessage(pages, message));
           lookAgain();
         },
-        onLost: () => void client.invalidateQueries({ queryKey: branchKey(id) }),
+        onRefused: () => void client.invalidateQueries({ queryKey: branchKey(id) }),
       }),
   );
   useEffect(() => {

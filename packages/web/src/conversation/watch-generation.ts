@@ -1,30 +1,22 @@
 import type { page } from "@arriero/spec";
 import { addressOf } from "../server/ask.ts";
+import { watchEvents } from "../server/watch-events.ts";
 
 const KINDS = ["snapshot", "begin", "delta", "continued", "end"] as const;
 
 interface Watcher {
   onUpdate: (update: page.GenerationUpdate) => void;
-  /** The server refused the stream: there is nothing to wait for. */
-  onLost: () => void;
+  /** The answer may have ended, or whoever reads may not any more. */
+  onRefused: () => void;
 }
 
-/**
- * Watches a generation. The browser connects again by itself and sends `Last-Event-ID`, so a pause of the network or of
- * the server costs nothing that was written. Returns what ends the watching; the generation goes on without it.
- */
-export function watchGeneration(id: string, { onUpdate, onLost }: Watcher): () => void {
-  const source = new EventSource(addressOf("watchGeneration", { id }, undefined).url);
-  for (const kind of KINDS) {
-    source.addEventListener(kind, (event: MessageEvent<string>) => {
-      const update = JSON.parse(event.data) as page.GenerationUpdate;
-      // Closed before anyone hears of it: else the browser would connect again when the server hangs up.
-      if (update.type === "end") source.close();
-      onUpdate(update);
-    });
-  }
-  source.onerror = () => {
-    if (source.readyState === EventSource.CLOSED) onLost();
+/** Watches a generation, whatever becomes of the connection. Returns what ends the watching; the generation goes on. */
+export function watchGeneration(id: string, { onUpdate, onRefused }: Watcher): () => void {
+  const hear = (data: string) => {
+    const update = JSON.parse(data) as page.GenerationUpdate;
+    onUpdate(update);
+    return update.type;
   };
-  return () => source.close();
+  const on = Object.fromEntries(KINDS.map((kind) => [kind, hear]));
+  return watchEvents(addressOf("watchGeneration", { id }, undefined).url, { on, onRefused });
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { type AnswerOf, addressOf } from "../server/ask.ts";
+import { watchEvents } from "../server/watch-events.ts";
 import { type History, remember } from "./replica-history.ts";
 
 type Now = AnswerOf<"listReplicas">;
@@ -13,12 +14,11 @@ interface Replicas {
 export function useReplicas(): Replicas {
   const [state, setState] = useState<Replicas>({ now: null, history: new Map() });
   useEffect(() => {
-    const source = new EventSource(addressOf("watchReplicas", undefined, undefined).url);
-    source.addEventListener("replicas", (event: MessageEvent<string>) => {
-      const now = JSON.parse(event.data) as Now;
+    const replicas = (data: string) => {
+      const now = JSON.parse(data) as Now;
       setState((before) => ({ now, history: remember(before.history, now.at, now.entries) }));
-    });
-    return () => source.close();
+    };
+    return watchEvents(addressOf("watchReplicas", undefined, undefined).url, { on: { replicas } });
   }, []);
   return state;
 }

@@ -69,6 +69,7 @@ export function pageKeyRoutes({ accounts, clock, door }: PageKeyServices): reado
         await keys.revokeOwn(organisationId, isAdmin(person) ? null : personId, id);
         await audit.note({ organisationId, actor: person, action: "key.revoke", target: id });
       });
+      door?.tellKeysEnd();
     }),
     pageRoute(PAGE_API.usage, ({ exchange, query }) => usageOf(personOf(exchange), query)),
     pageRoute(PAGE_API.usageCsv, async ({ exchange, query }) => {

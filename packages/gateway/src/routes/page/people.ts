@@ -3,13 +3,19 @@ import type { PeopleStore } from "@arriero/store";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { ownerOf, type Person } from "../../accounts/person.ts";
 import type { Route } from "../../http/route.ts";
+import type { StoreDoor } from "../../store/store-door.ts";
 import { listed } from "./conversations.ts";
 import { pageRoute, personOf } from "./page-route.ts";
 
 const { PAGE_API } = page;
 
+export interface PeopleServices {
+  readonly accounts: Accounts;
+  readonly door: StoreDoor | null;
+}
+
 /** Members, invitations, organisations and the audit log. */
-export function peopleRoutes({ accounts }: { readonly accounts: Accounts }): readonly Route[] {
+export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route[] {
   /** Does something and notes who did it, in their own organisation's log. */
   const noted = <T>(
     person: Person,
@@ -36,9 +42,11 @@ export function peopleRoutes({ accounts }: { readonly accounts: Accounts }): rea
         people.changeRole(ownerOf(by), id, body.role),
       );
     }),
-    pageRoute(PAGE_API.removeMember, ({ exchange, id }) => {
+    pageRoute(PAGE_API.removeMember, async ({ exchange, id }) => {
       const by = personOf(exchange);
-      return noted(by, { action: "member.remove", target: id }, ({ people }) => people.removeMember(ownerOf(by), id));
+      await noted(by, { action: "member.remove", target: id }, ({ people }) => people.removeMember(ownerOf(by), id));
+      // Their keys have ended with them.
+      door?.tellKeysEnd();
     }),
     pageRoute(PAGE_API.resetMemberPassword, async ({ exchange, id }) => {
       const by = personOf(exchange);

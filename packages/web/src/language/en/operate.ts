@@ -10,7 +10,7 @@ export const operate = {
   health: "Health",
   backToChat: "Conversations",
   pullTitle: "Get a model",
-  pullHint: "A name of the catalogue, hf.co/OWNER/REPOSITORY, or a file's address",
+  pullHint: "hf.co/OWNER/REPOSITORY, or a name of the Ollama registry",
   pull: "Pull",
   pulling: (name: string) => `Getting ${name}`,
   pulled: (name: string) => `${name} is here.`,

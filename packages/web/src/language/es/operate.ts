@@ -11,7 +11,7 @@ export const operate: Text["operate"] = {
   health: "Estado",
   backToChat: "Conversaciones",
   pullTitle: "Traer un modelo",
-  pullHint: "Un nombre del catálogo, hf.co/DUEÑO/REPOSITORIO o la dirección de un archivo",
+  pullHint: "hf.co/DUEÑO/REPOSITORIO, o un nombre del registro de Ollama",
   pull: "Traer",
   pulling: (name) => `Trayendo ${name}`,
   pulled: (name) => `${name} ya está aquí.`,
