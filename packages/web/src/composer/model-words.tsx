@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Menu, MenuChoices } from "../controls/menu.tsx";
 import { useChangeConversation } from "../conversations/changes.ts";
 import type { Conversation } from "../conversations/queries.ts";
@@ -12,7 +13,7 @@ import styles from "./composer.module.css";
 const NO_ADAPTER = "-";
 
 /** Model and adapter as words one can click. In a new conversation a choice is kept as one's own default. */
-export function ModelWords({ conversation }: { conversation: Conversation | null }) {
+export const ModelWords = memo(function ModelWords({ conversation }: { conversation: Conversation | null }) {
   const text = useText();
   const figures = useFigures();
   const { settings } = useSession();
@@ -74,4 +75,4 @@ export function ModelWords({ conversation }: { conversation: Conversation | null
       )}
     </span>
   );
-}
+});

@@ -1,19 +1,13 @@
-import { useSyncExternalStore } from "react";
-import { BandPulse } from "../band/band-pulse.tsx";
-import { IconButton } from "../controls/button.tsx";
-import { CopyButton } from "../controls/copy-button.tsx";
-import { useFigures } from "../language/figures.ts";
+import { memo, useSyncExternalStore } from "react";
 import { useText } from "../language/language.tsx";
 import { Markdown } from "../markdown/markdown.tsx";
+import { AnswerFoot } from "./answer-foot.tsx";
+import { AnswerProgress } from "./answer-progress.tsx";
 import type { BranchMessage } from "./branch.ts";
-import { BranchPicker } from "./branch-picker.tsx";
-import { EndNote } from "./end-note.tsx";
-import type { LiveAnswer } from "./live-answers.ts";
 import { wholeWords } from "./live-text.ts";
 import styles from "./message.module.css";
 import { Reasoning } from "./reasoning.tsx";
 import { ToolCalls } from "./tool-calls.tsx";
-import { UsageLine } from "./usage-line.tsx";
 import type { Branch } from "./use-branch.ts";
 
 interface AnswerProps {
@@ -22,54 +16,22 @@ interface AnswerProps {
   readOnly: boolean;
 }
 
-export function Answer({ message, branch, readOnly }: AnswerProps) {
+/** One answer, from its first word to its last: what is drawn stays when it ends, and the foot takes the progress's place. */
+export const Answer = memo(function Answer({ message, branch, readOnly }: AnswerProps) {
+  const text = useText().chat;
   const running = message.state === "running";
   const live = useSyncExternalStore(branch.live.subscribe, () => branch.live.read(running ? message.generationId : null));
-  return running ? (
-    <GrowingAnswer message={message} live={live} />
-  ) : (
-    <WholeAnswer message={message} branch={branch} readOnly={readOnly} />
-  );
-}
-
-function GrowingAnswer({ message, live }: { message: BranchMessage; live: LiveAnswer | undefined }) {
-  const text = useText().chat;
-  const figures = useFigures();
-  const state = live?.live ?? message;
-  const shown = wholeWords(state.text);
-  const promptTokens = live?.live.promptTokens ?? null;
-  const waits = state.text === "" && state.reasoning === "";
-  const doing = waits ? (promptTokens === null ? text.waiting : text.reading(figures.whole(promptTokens))) : text.answering;
+  const said = live?.live ?? message;
   return (
-    <article className={styles.answer} aria-label={text.answering} aria-busy>
-      <Reasoning text={state.reasoning} growing={state.text === ""} />
-      <ToolCalls calls={state.toolCalls} />
-      <Markdown text={shown} growing />
-      {live?.live.wasContinued && <p className={styles.note}>{text.continued}</p>}
-      <div className={styles.pulse}>
-        <BandPulse beats={live?.pulse.beats ?? []} label={text.answering} />
-        <span className={styles.note}>{doing}</span>
-      </div>
+    <article className={styles.answer} aria-label={running ? text.answering : text.answer} aria-busy={running}>
+      <Reasoning text={said.reasoning} growing={running && said.text === ""} />
+      <ToolCalls calls={said.toolCalls} />
+      <Markdown text={running ? wholeWords(said.text) : said.text} growing={running} />
+      {running ? (
+        <AnswerProgress live={live} waits={said.text === "" && said.reasoning === ""} />
+      ) : (
+        <AnswerFoot message={message} branch={branch} readOnly={readOnly} />
+      )}
     </article>
   );
-}
-
-function WholeAnswer({ message, branch, readOnly }: AnswerProps) {
-  const text = useText().chat;
-  return (
-    <article className={styles.answer} aria-label={text.answer}>
-      <Reasoning text={message.reasoning} growing={false} />
-      <ToolCalls calls={message.toolCalls} />
-      <Markdown text={message.text} />
-      <EndNote message={message} onContinue={readOnly ? null : () => void branch.goOn(message)} />
-      <footer className={styles.foot} data-many={message.siblings.length > 1}>
-        <BranchPicker message={message} onShow={branch.show} disabled={readOnly} />
-        <span className={styles.actions}>
-          <CopyButton text={() => message.text} name={text.copy} />
-          {!readOnly && <IconButton icon="retry" name={text.retry} onClick={() => void branch.retry(message)} />}
-        </span>
-        <UsageLine message={message} />
-      </footer>
-    </article>
-  );
-}
+});

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { IconButton } from "../controls/button.tsx";
 import { CopyButton } from "../controls/copy-button.tsx";
 import { useText } from "../language/language.tsx";
@@ -16,7 +16,7 @@ interface QuestionProps {
 }
 
 /** What the reader said: plain text behind a cochineal rule. Never markdown, since it was not written as such. */
-export function Question({ message, branch, readOnly }: QuestionProps) {
+export const Question = memo(function Question({ message, branch, readOnly }: QuestionProps) {
   const text = useText().chat;
   const [editing, setEditing] = useState(false);
   if (editing) return <EditQuestion message={message} branch={branch} onDone={() => setEditing(false)} />;
@@ -35,4 +35,4 @@ export function Question({ message, branch, readOnly }: QuestionProps) {
       </footer>
     </article>
   );
-}
+});

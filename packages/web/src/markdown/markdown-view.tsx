@@ -1,4 +1,4 @@
-import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
+import { type CSSProperties, memo, type ReactNode, useEffect, useState } from "react";
 import { type Components, type PluginConfig, Streamdown } from "streamdown";
 import { CodeBlock } from "./code-block.tsx";
 import styles from "./markdown.module.css";
@@ -39,6 +39,9 @@ const ELEMENTS = {
   hr: () => <hr />,
 } as Components;
 
+/** Links ask nothing: `SafeLink` has seen to them. */
+const LINKS = { enabled: false };
+
 /** What may be mathematics; only then is its library fetched. */
 const MATHS = /\$\$|\\\(|\\\[/;
 
@@ -58,20 +61,43 @@ function useMaths(text: string): PluginConfig {
   return plugins;
 }
 
+interface PieceProps {
+  text: string;
+  mode: "static" | "streaming";
+  growing: boolean;
+}
+
 /** The library's sanitiser stays in place: it is lost when its `rehypePlugins` are replaced. */
-export default function MarkdownView({ text, growing }: { text: string; growing: boolean }) {
+const Piece = memo(function Piece({ text, mode, growing }: PieceProps) {
   const plugins = useMaths(text);
   return (
     <Streamdown
-      className={styles.prose ?? ""}
-      mode={growing ? "streaming" : "static"}
+      mode={mode}
       parseIncompleteMarkdown={growing}
       components={ELEMENTS}
       plugins={plugins}
       controls={false}
-      linkSafety={{ enabled: false }}
+      linkSafety={LINKS}
     >
       {text}
     </Streamdown>
+  );
+});
+
+interface MarkdownViewProps {
+  pieces: readonly string[];
+  mode: "static" | "streaming";
+  /** The last piece does. */
+  growing: boolean;
+}
+
+export default function MarkdownView({ pieces, mode, growing }: MarkdownViewProps) {
+  return (
+    <div className={styles.prose}>
+      {pieces.map((piece, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a piece is its place
+        <Piece key={at} text={piece} mode={mode} growing={growing && at === pieces.length - 1} />
+      ))}
+    </div>
   );
 }
