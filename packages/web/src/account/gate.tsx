@@ -4,6 +4,7 @@ import { Button } from "../controls/button.tsx";
 import { Problem } from "../controls/notice.tsx";
 import { browserLanguage, LanguageProvider, useText } from "../language/language.tsx";
 import { SESSION, type Session, SignedInSession, useSessionQuery } from "../session/session.ts";
+import { whenSessionEnds } from "../session/session-end.ts";
 import { applyTheme } from "../session/theme.ts";
 import { explain } from "./account-form.tsx";
 import { AcceptInvitation, ResetPassword } from "./by-link.tsx";
@@ -38,7 +39,19 @@ export function Gate({ children }: { children: ReactNode }) {
 
 function Threshold({ session, children }: { session: Session; children: ReactNode }) {
   const client = useQueryClient();
+  const [ended, setEnded] = useState(false);
+  // The address stays as it is, so that whoever signs in again is where they were.
+  useEffect(
+    () =>
+      whenSessionEnds(() => {
+        if (client.getQueryData<Session>(SESSION)?.state !== "signed-in") return;
+        setEnded(true);
+        void client.invalidateQueries({ queryKey: SESSION });
+      }),
+    [client],
+  );
   const enter = async () => {
+    setEnded(false);
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
     await client.invalidateQueries({ queryKey: SESSION });
   };
@@ -52,7 +65,7 @@ function Threshold({ session, children }: { session: Session; children: ReactNod
     case "first-visit":
       return <FirstVisit wantsToken={session.wantsToken} onIn={enter} />;
     case "signed-out":
-      return location.pathname.startsWith("/shared/") ? children : <SignIn session={session} onIn={enter} />;
+      return location.pathname.startsWith("/shared/") ? children : <SignIn session={session} ended={ended} onIn={enter} />;
     case "signed-in":
       return <SignedInSession value={session}>{children}</SignedInSession>;
     default:

@@ -10,12 +10,19 @@ import { Door } from "./door.tsx";
 
 type SignedOut = Extract<Session, { state: "signed-out" }>;
 
-export function SignIn({ session, onIn }: { session: SignedOut; onIn: () => Promise<unknown> }) {
+interface SignInProps {
+  session: SignedOut;
+  /** Whoever sits here was signed in a moment ago. */
+  ended: boolean;
+  onIn: () => Promise<unknown>;
+}
+
+export function SignIn({ session, ended, onIn }: SignInProps) {
   const text = useText().account;
   const [forgot, setForgot] = useState(false);
   if (forgot) return <ForgotPassword how={session.passwordReset} onBack={() => setForgot(false)} />;
   return (
-    <Door title={text.signInTitle}>
+    <Door title={text.signInTitle} line={ended && text.sessionEnded}>
       <AccountForm
         action={text.signIn}
         onSend={async ({ email = "", password = "" }) => {

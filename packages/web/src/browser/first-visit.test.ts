@@ -33,4 +33,22 @@ describeInBrowser("the first visit", ({ visit }) => {
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { name: "What shall we carry today?" }).waitFor();
   });
+
+  it("asks to sign in again when a session has ended, and goes on where one was", async () => {
+    const { demoWorld, OWNER } = await import("../testing/scripted/demo-world.ts");
+    const { world, owner } = demoWorld();
+    const { page, server } = await visit(world, owner);
+    const main = [...world.conversations.values()][0]!;
+    await page.goto(`${server.url}/c/${main.id}`);
+    await page.getByRole("article").first().waitFor();
+    world.sessions.clear();
+    await page.getByPlaceholder("Write a message").fill("Nobody hears this");
+    await page.keyboard.press("Enter");
+    await page.getByText("Your session has ended.").waitFor();
+    await page.getByLabel("E-mail").fill(OWNER.email);
+    await page.getByLabel("Password").fill(OWNER.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: main.title, level: 1 }).waitFor();
+    expect(await page.getByPlaceholder("Write a message").inputValue()).toBe("Nobody hears this");
+  });
 });

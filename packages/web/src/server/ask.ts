@@ -1,4 +1,5 @@
 import type { page } from "@arriero/spec";
+import { tellSessionEnd } from "../session/session-end.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { ROUTES, type RouteName } from "./routes.ts";
 
@@ -49,7 +50,7 @@ export async function ask<Name extends RouteName>(name: Name, asked: Asked<Name>
   return (await response.json()) as AnswerOf<Name>;
 }
 
-/** fetch that throws `Refusal`s. */
+/** fetch that throws `Refusal`s. A 401 is told to whoever shows the way in. */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
@@ -58,6 +59,7 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
     if (thrown instanceof DOMException && thrown.name === "AbortError") throw thrown;
     throw new Refusal(0, { code: "offline", message: "The server does not answer.", hint: "" });
   }
+  if (response.status === 401) tellSessionEnd();
   if (!response.ok) throw await refusalOf(response);
   return response;
 }

@@ -12,6 +12,7 @@ export const account = {
   createAccount: "Create account",
   signIn: "Sign in",
   signInTitle: "Sign in",
+  sessionEnded: "Your session has ended. Sign in to go on where you were.",
   signInWith: (name: string) => `Sign in with ${name}`,
   signOut: "Sign out",
   forgot: "Forgot your password?",

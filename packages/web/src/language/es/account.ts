@@ -14,6 +14,7 @@ export const account: Text["account"] = {
   createAccount: "Crear la cuenta",
   signIn: "Entrar",
   signInTitle: "Entrar",
+  sessionEnded: "Tu sesión terminó. Entra para seguir donde estabas.",
   signInWith: (name) => `Entrar con ${name}`,
   signOut: "Salir",
   forgot: "¿Olvidaste la contraseña?",
