@@ -8,6 +8,7 @@ import { ask } from "../server/ask.ts";
 import { AccountForm, explain } from "./account-form.tsx";
 import styles from "./door.module.css";
 import { Door } from "./door.tsx";
+import { NewPasswordField } from "./new-password-field.tsx";
 
 /** The token stands behind `#`, which browsers send to no server. */
 const tokenInAddress = () => location.hash.slice(1);
@@ -36,16 +37,7 @@ export function ResetPassword({ onDone }: { onDone: () => void }) {
           setDone(true);
         }}
       >
-        <Field
-          label={text.newPassword}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          hint={text.passwordHint}
-          minLength={10}
-          maxLength={128}
-          required
-        />
+        <NewPasswordField label={text.newPassword} />
       </AccountForm>
     </Door>
   );
@@ -79,16 +71,18 @@ export function AcceptInvitation({ onIn }: { onIn: () => Promise<unknown> }) {
         }}
       >
         {!hasAccount && <Field label={text.name} name="name" autoComplete="name" required maxLength={200} />}
-        <Field
-          label={text.password}
-          name="password"
-          type="password"
-          autoComplete={hasAccount ? "current-password" : "new-password"}
-          hint={hasAccount ? text.invitedHasAccount : text.passwordHint}
-          minLength={hasAccount ? 1 : 10}
-          maxLength={128}
-          required
-        />
+        {hasAccount ? (
+          <Field
+            label={text.password}
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            hint={text.invitedHasAccount}
+            required
+          />
+        ) : (
+          <NewPasswordField label={text.password} />
+        )}
       </AccountForm>
     </Door>
   );

@@ -3,6 +3,7 @@ import { useText } from "../language/language.tsx";
 import { ask } from "../server/ask.ts";
 import { AccountForm } from "./account-form.tsx";
 import { Door } from "./door.tsx";
+import { NewPasswordField } from "./new-password-field.tsx";
 
 export function FirstVisit({ wantsToken, onIn }: { wantsToken: boolean; onIn: () => Promise<unknown> }) {
   const text = useText().account;
@@ -18,16 +19,7 @@ export function FirstVisit({ wantsToken, onIn }: { wantsToken: boolean; onIn: ()
         {wantsToken && <Field label={text.token} name="token" hint={text.tokenHint} autoComplete="off" required />}
         <Field label={text.name} name="name" autoComplete="name" required maxLength={200} />
         <Field label={text.email} name="email" type="email" autoComplete="username" required />
-        <Field
-          label={text.password}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          hint={text.passwordHint}
-          minLength={10}
-          maxLength={128}
-          required
-        />
+        <NewPasswordField label={text.password} />
       </AccountForm>
     </Door>
   );

@@ -62,15 +62,17 @@ describeInBrowser("what was written to do harm", ({ visit }) => {
       audience: "anyone",
       path: "/shared/shr_hostile",
       createdAt: 0,
-      messages: HOSTILE_TEXTS.map((text, at) => ({
-        id: `m${at}`,
-        role: "assistant" as const,
-        text: `${text}\n\nthe end`,
-        reasoning: text,
-        model: null,
-        adapter: null,
-        createdAt: 0,
-      })),
+      messages: HOSTILE_TEXTS.flatMap((text, at) =>
+        (["user", "assistant"] as const).map((role) => ({
+          id: `${role}${at}`,
+          role,
+          text: `${text}\n\nthe end`,
+          reasoning: text,
+          model: text,
+          adapter: text,
+          createdAt: 0,
+        })),
+      ),
     });
     await page.goto(`${server.url}/shared/shr_hostile`);
     await page.getByText("the end").last().waitFor();

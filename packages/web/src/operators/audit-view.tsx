@@ -7,6 +7,7 @@ import { useText } from "../language/language.tsx";
 import { PlainPage } from "../layout/plain-page.tsx";
 import { ask } from "../server/ask.ts";
 import styles from "./operate.module.css";
+import { WideTable } from "./wide-table.tsx";
 
 export function AuditView() {
   const text = useText();
@@ -23,35 +24,24 @@ export function AuditView() {
       {audit.error && <Problem>{explain(audit.error, text.common)}</Problem>}
       {audit.data && entries.length === 0 && <Empty title={text.operate.noAudit}>{text.operate.noAuditTeach}</Empty>}
       {entries.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className={styles.scroll} aria-label={text.operate.audit} tabIndex={0}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th>{text.operate.when}</th>
-                <th>{text.operate.who}</th>
-                <th>{text.operate.action}</th>
-                <th>{text.operate.target}</th>
-                <th>{text.operate.detail}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={entry.id}>
-                  <td>{figures.moment(entry.at)}</td>
-                  <td>{entry.actor?.name ?? text.operate.nobody}</td>
-                  <td>
-                    <code>{entry.action}</code>
-                  </td>
-                  <td>{entry.target}</td>
-                  <td className={styles.wrap}>
-                    <span className={styles.sub}>{Object.entries(entry.detail).map(detailWords).join(", ")}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <WideTable
+          name={text.operate.audit}
+          columns={[text.operate.when, text.operate.who, text.operate.action, text.operate.target, text.operate.detail]}
+        >
+          {entries.map((entry) => (
+            <tr key={entry.id}>
+              <td>{figures.moment(entry.at)}</td>
+              <td>{entry.actor?.name ?? text.operate.nobody}</td>
+              <td>
+                <code>{entry.action}</code>
+              </td>
+              <td>{entry.target}</td>
+              <td className={styles.wrap}>
+                <span className={styles.sub}>{Object.entries(entry.detail).map(detailWords).join(", ")}</span>
+              </td>
+            </tr>
+          ))}
+        </WideTable>
       )}
       {audit.hasNextPage && <Button onClick={() => void audit.fetchNextPage()}>{text.common.more}</Button>}
     </PlainPage>

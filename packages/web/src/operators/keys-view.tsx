@@ -3,7 +3,7 @@ import { useState } from "react";
 import { explain } from "../account/account-form.tsx";
 import type { Tone } from "../band/tone.ts";
 import { Button } from "../controls/button.tsx";
-import { Confirm } from "../controls/confirm.tsx";
+import { ConfirmFor } from "../controls/confirm-for.tsx";
 import { Empty, Problem } from "../controls/notice.tsx";
 import { useFigures } from "../language/figures.ts";
 import { useText } from "../language/language.tsx";
@@ -13,6 +13,7 @@ import { isAdmin, useSession } from "../session/session.ts";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
 import styles from "./operate.module.css";
 import { StateWord } from "./state-word.tsx";
+import { figure, WideTable } from "./wide-table.tsx";
 
 type Key = AnswerOf<"listKeys">["entries"][number];
 const KEYS = ["keys"] as const;
@@ -54,72 +55,64 @@ export function KeysView() {
         </Empty>
       )}
       {entries.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className={styles.scroll} aria-label={text.operate.keys} tabIndex={0}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th>{text.operate.keyName}</th>
-                <th>{text.operate.state}</th>
-                <th>{text.operate.prefix}</th>
-                <th>{text.operate.models}</th>
-                <th className={styles.figure}>{text.operate.requestsPerMinute}</th>
-                <th className={styles.figure}>{text.operate.tokensPerDay}</th>
-                <th>{text.operate.created}</th>
-                <th>{text.operate.expires}</th>
-                {all && <th>{text.operate.owner}</th>}
-                <th className={styles.act}>
-                  <span className="unseen">{text.operate.action}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((key) => (
-                <tr key={key.id}>
-                  <td className={styles.main}>{key.name}</td>
-                  <td>
-                    <StateWord tone={TONES[key.state]}>{text.operate[key.state]}</StateWord>
-                  </td>
-                  <td>
-                    <code>{key.prefix}…</code>
-                  </td>
-                  <td>{key.models?.join(", ") ?? text.operate.any}</td>
-                  <td className={styles.figure}>
-                    {key.requestsPerMinute === null ? text.operate.noLimit : figures.whole(key.requestsPerMinute)}
-                  </td>
-                  <td className={styles.figure}>
-                    {key.tokensPerDay === null ? text.operate.noLimit : figures.whole(key.tokensPerDay)}
-                  </td>
-                  <td>{figures.date(key.createdAt)}</td>
-                  <td>{key.expiresAt === null ? text.operate.never : figures.date(key.expiresAt)}</td>
-                  {all && <td>{key.owner?.name ?? text.operate.nobody}</td>}
-                  <td className={styles.act}>
-                    {key.state === "active" && (
-                      <Button kind="quiet" onClick={() => setLeaving(key)}>
-                        {text.operate.revoke}
-                      </Button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <WideTable
+          name={text.operate.keys}
+          columns={[
+            text.operate.keyName,
+            text.operate.state,
+            text.operate.prefix,
+            text.operate.models,
+            figure(text.operate.requestsPerMinute),
+            figure(text.operate.tokensPerDay),
+            text.operate.created,
+            text.operate.expires,
+            ...(all ? [text.operate.owner] : []),
+          ]}
+          withActions
+        >
+          {entries.map((key) => (
+            <tr key={key.id}>
+              <td className={styles.main}>{key.name}</td>
+              <td>
+                <StateWord tone={TONES[key.state]}>{text.operate[key.state]}</StateWord>
+              </td>
+              <td>
+                <code>{key.prefix}…</code>
+              </td>
+              <td>{key.models?.join(", ") ?? text.operate.any}</td>
+              <td className={styles.figure}>
+                {key.requestsPerMinute === null ? text.operate.noLimit : figures.whole(key.requestsPerMinute)}
+              </td>
+              <td className={styles.figure}>
+                {key.tokensPerDay === null ? text.operate.noLimit : figures.whole(key.tokensPerDay)}
+              </td>
+              <td>{figures.date(key.createdAt)}</td>
+              <td>{key.expiresAt === null ? text.operate.never : figures.date(key.expiresAt)}</td>
+              {all && <td>{key.owner?.name ?? text.operate.nobody}</td>}
+              <td className={styles.act}>
+                {key.state === "active" && (
+                  <Button kind="quiet" onClick={() => setLeaving(key)}>
+                    {text.operate.revoke}
+                  </Button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </WideTable>
       )}
       {keys.hasNextPage && <Button onClick={() => void keys.fetchNextPage()}>{text.common.more}</Button>}
       {making && <NewKeyDialog onMade={() => void again()} onClose={() => setMaking(false)} />}
-      <Confirm
-        open={leaving !== null}
-        title={text.operate.revokeAsk(leaving?.name ?? "")}
+      <ConfirmFor
+        subject={leaving}
+        title={(key) => text.operate.revokeAsk(key.name)}
         action={text.operate.revoke}
+        means={text.operate.revokeMeans}
         onClose={() => setLeaving(null)}
-        onConfirm={async () => {
-          if (leaving) await ask("revokeKey", { path: { id: leaving.id } });
+        onConfirm={async (key) => {
+          await ask("revokeKey", { path: { id: key.id } });
           await again();
         }}
-      >
-        {text.operate.revokeMeans}
-      </Confirm>
+      />
     </PlainPage>
   );
 }

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { explain } from "../account/account-form.tsx";
 import { Button } from "../controls/button.tsx";
-import { Confirm } from "../controls/confirm.tsx";
+import { ConfirmFor } from "../controls/confirm-for.tsx";
 import { CopyLine } from "../controls/copy-line.tsx";
 import { Dialog } from "../controls/dialog.tsx";
 import { Problem } from "../controls/notice.tsx";
@@ -15,6 +15,7 @@ import { AdminsReadChats } from "./admins-read-chats.tsx";
 import { Invitations } from "./invitations.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
 import styles from "./operate.module.css";
+import { WideTable } from "./wide-table.tsx";
 
 type Member = AnswerOf<"listMembers">["entries"][number];
 const MEMBERS = ["members"] as const;
@@ -47,59 +48,48 @@ export function MembersView() {
     >
       {problem && <Problem>{explain(problem, text.common)}</Problem>}
       {members.data && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className={styles.scroll} aria-label={text.operate.members} tabIndex={0}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th>{text.operate.person}</th>
-                <th>{text.operate.role}</th>
-                <th>{text.account.lastSeen}</th>
-                <th className={styles.act}>
-                  <span className="unseen">{text.operate.action}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {members.data.entries.map((member) => (
-                <tr key={member.id}>
-                  <td>
-                    <span className={styles.main}>{member.name}</span>
-                    <span className={styles.sub}>{member.email}</span>
-                  </td>
-                  <td>
-                    <select
-                      className={styles.select}
-                      aria-label={`${text.operate.role}: ${member.name}`}
-                      value={member.role}
-                      disabled={member.id === session.person.id}
-                      onChange={(event) => change.mutate({ id: member.id, role: event.target.value as Member["role"] })}
-                    >
-                      {(["owner", "admin", "member"] as const).map((role) => (
-                        <option key={role} value={role}>
-                          {roles[role]}
-                        </option>
-                      ))}
-                    </select>
-                  </td>
-                  <td>{member.lastSeenAt === null ? text.operate.never : figures.ago(member.lastSeenAt, Date.now())}</td>
-                  <td className={styles.act}>
-                    {member.id !== session.person.id && (
-                      <span className={styles.actions}>
-                        <Button kind="quiet" onClick={() => reset.mutate(member.id)}>
-                          {text.operate.resetLink}
-                        </Button>
-                        <Button kind="quiet" onClick={() => setLeaving(member)}>
-                          {text.operate.removeMember}
-                        </Button>
-                      </span>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <WideTable
+          name={text.operate.members}
+          columns={[text.operate.person, text.operate.role, text.account.lastSeen]}
+          withActions
+        >
+          {members.data.entries.map((member) => (
+            <tr key={member.id}>
+              <td>
+                <span className={styles.main}>{member.name}</span>
+                <span className={styles.sub}>{member.email}</span>
+              </td>
+              <td>
+                <select
+                  className={styles.select}
+                  aria-label={`${text.operate.role}: ${member.name}`}
+                  value={member.role}
+                  disabled={member.id === session.person.id}
+                  onChange={(event) => change.mutate({ id: member.id, role: event.target.value as Member["role"] })}
+                >
+                  {(["owner", "admin", "member"] as const).map((role) => (
+                    <option key={role} value={role}>
+                      {roles[role]}
+                    </option>
+                  ))}
+                </select>
+              </td>
+              <td>{member.lastSeenAt === null ? text.operate.never : figures.ago(member.lastSeenAt, Date.now())}</td>
+              <td className={styles.act}>
+                {member.id !== session.person.id && (
+                  <span className={styles.actions}>
+                    <Button kind="quiet" onClick={() => reset.mutate(member.id)}>
+                      {text.operate.resetLink}
+                    </Button>
+                    <Button kind="quiet" onClick={() => setLeaving(member)}>
+                      {text.operate.removeMember}
+                    </Button>
+                  </span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </WideTable>
       )}
       <Invitations />
       <AdminsReadChats />
@@ -107,18 +97,17 @@ export function MembersView() {
       <Dialog open={reset.data !== undefined} onClose={() => reset.reset()} title={text.operate.resetLink}>
         {reset.data && <CopyLine text={new URL(reset.data.link, location.origin).href} />}
       </Dialog>
-      <Confirm
-        open={leaving !== null}
-        title={text.operate.removeMemberAsk(leaving?.name ?? "")}
+      <ConfirmFor
+        subject={leaving}
+        title={(member) => text.operate.removeMemberAsk(member.name)}
         action={text.operate.removeMember}
+        means={text.operate.removeMemberMeans}
         onClose={() => setLeaving(null)}
-        onConfirm={async () => {
-          if (leaving) await ask("removeMember", { path: { id: leaving.id } });
+        onConfirm={async (member) => {
+          await ask("removeMember", { path: { id: member.id } });
           await again();
         }}
-      >
-        {text.operate.removeMemberMeans}
-      </Confirm>
+      />
     </PlainPage>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { explain } from "../account/account-form.tsx";
 import type { Tone } from "../band/tone.ts";
 import { Button } from "../controls/button.tsx";
-import { Confirm } from "../controls/confirm.tsx";
+import { ConfirmFor } from "../controls/confirm-for.tsx";
 import { Empty, Problem } from "../controls/notice.tsx";
 import { useFigures } from "../language/figures.ts";
 import { useText } from "../language/language.tsx";
@@ -13,6 +13,7 @@ import { ask } from "../server/ask.ts";
 import styles from "./operate.module.css";
 import { PullModel } from "./pull-model.tsx";
 import { StateWord } from "./state-word.tsx";
+import { figure, WideTable } from "./wide-table.tsx";
 
 const TONES: Record<PageModel["state"], Tone> = { loaded: "molle", loading: "maize", stored: "ash", remote: "indigo" };
 
@@ -35,50 +36,42 @@ export function ModelsView() {
       {models.data && entries.length === 0 && <Empty title={text.operate.noModels}>{text.operate.noModelsTeach}</Empty>}
       {entries.length > 0 && (
         <div className={styles.below}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <section className={styles.scroll} aria-label={text.operate.models} tabIndex={0}>
-            <table className={styles.table}>
-              <thead>
-                <tr>
-                  <th>{text.operate.model}</th>
-                  <th>{text.operate.state}</th>
-                  <th className={styles.figure}>{text.operate.parametersCount}</th>
-                  <th className={styles.figure}>{text.operate.size}</th>
-                  <th className={styles.figure}>{text.operate.context}</th>
-                  <th>{text.operate.where}</th>
-                  <th className={styles.figure}>{text.operate.price}</th>
-                  <th className={styles.act}>
-                    <span className="unseen">{text.operate.action}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {entries.map((model) => (
-                  <ModelRow
-                    key={model.name}
-                    model={model}
-                    onLoad={() => change.mutate({ name: "loadModel", model: model.name })}
-                    onUnload={() => change.mutate({ name: "unloadModel", model: model.name })}
-                    onDelete={() => setLeaving(model.name)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <WideTable
+            name={text.operate.models}
+            columns={[
+              text.operate.model,
+              text.operate.state,
+              figure(text.operate.parametersCount),
+              figure(text.operate.size),
+              figure(text.operate.context),
+              text.operate.where,
+              figure(text.operate.price),
+            ]}
+            withActions
+          >
+            {entries.map((model) => (
+              <ModelRow
+                key={model.name}
+                model={model}
+                onLoad={() => change.mutate({ name: "loadModel", model: model.name })}
+                onUnload={() => change.mutate({ name: "unloadModel", model: model.name })}
+                onDelete={() => setLeaving(model.name)}
+              />
+            ))}
+          </WideTable>
         </div>
       )}
-      <Confirm
-        open={leaving !== null}
-        title={text.operate.removeModelAsk(leaving ?? "")}
+      <ConfirmFor
+        subject={leaving}
+        title={text.operate.removeModelAsk}
         action={text.operate.remove}
+        means={text.operate.removeModelMeans}
         onClose={() => setLeaving(null)}
-        onConfirm={async () => {
-          if (leaving !== null) await ask("deleteModel", { body: { model: leaving } });
+        onConfirm={async (model) => {
+          await ask("deleteModel", { body: { model } });
           await again();
         }}
-      >
-        {text.operate.removeModelMeans}
-      </Confirm>
+      />
     </PlainPage>
   );
 }

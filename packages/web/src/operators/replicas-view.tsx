@@ -10,6 +10,7 @@ import styles from "./operate.module.css";
 import type { ReplicaMoment } from "./replica-history.ts";
 import { StateWord } from "./state-word.tsx";
 import { useReplicas } from "./use-replicas.ts";
+import { figure, WideTable } from "./wide-table.tsx";
 
 type Replica = AnswerOf<"listReplicas">["entries"][number];
 
@@ -40,30 +41,25 @@ export function ReplicasView() {
         </Empty>
       )}
       {now && now.entries.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className={styles.scroll} aria-label={text.replicas} tabIndex={0}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th>{text.replica}</th>
-                <th>{text.state}</th>
-                <th className={styles.figure}>{text.running}</th>
-                <th className={styles.figure}>{text.queue}</th>
-                <th colSpan={2}>{text.rate}</th>
-                <th colSpan={2}>{text.kv}</th>
-                <th className={styles.figure}>{text.reuse}</th>
-                <th className={styles.figure}>{text.memory}</th>
-                <th className={styles.figure}>{text.restarts}</th>
-                <th>{text.since}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {now.entries.map((replica) => (
-                <ReplicaRow key={replica.id} replica={replica} moments={history.get(replica.id) ?? []} at={now.at} />
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <WideTable
+          name={text.replicas}
+          columns={[
+            text.replica,
+            text.state,
+            figure(text.running),
+            figure(text.queue),
+            { head: text.rate, span: 2 },
+            { head: text.kv, span: 2 },
+            figure(text.reuse),
+            figure(text.memory),
+            figure(text.restarts),
+            text.since,
+          ]}
+        >
+          {now.entries.map((replica) => (
+            <ReplicaRow key={replica.id} replica={replica} moments={history.get(replica.id) ?? []} at={now.at} />
+          ))}
+        </WideTable>
       )}
     </PlainPage>
   );

@@ -11,6 +11,7 @@ import { isAdmin, useSession } from "../session/session.ts";
 import { DayPlot } from "./day-plot.tsx";
 import styles from "./operate.module.css";
 import { daysBetween, type Sum, seriesByModel, sumBy } from "./usage-sums.ts";
+import { figure, WideTable } from "./wide-table.tsx";
 
 const PERIODS = [7, 30, 90, 365];
 
@@ -90,37 +91,30 @@ function SumTable({ title, sums }: { title: string; sums: readonly Sum[] }) {
   const figures = useFigures();
   return (
     <Section title={title}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className={styles.scroll} aria-label={title} tabIndex={0}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th>
-                <span className="unseen">{title}</span>
-              </th>
-              <th className={styles.figure}>{text.requests}</th>
-              <th className={styles.figure}>{text.failures}</th>
-              <th className={styles.figure}>{text.promptTokens}</th>
-              <th className={styles.figure}>{text.cachedTokens}</th>
-              <th className={styles.figure}>{text.completionTokens}</th>
-              <th className={styles.figure}>{text.cost}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sums.map((sum) => (
-              <tr key={sum.label}>
-                <td className={styles.main}>{sum.label}</td>
-                <td className={styles.figure}>{figures.whole(sum.requests)}</td>
-                <td className={styles.figure}>{figures.whole(sum.failures)}</td>
-                <td className={styles.figure}>{figures.whole(sum.promptTokens)}</td>
-                <td className={styles.figure}>{figures.whole(sum.cachedTokens)}</td>
-                <td className={styles.figure}>{figures.whole(sum.completionTokens)}</td>
-                <td className={styles.figure}>{figures.money(sum.costMicros)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <WideTable
+        name={title}
+        columns={[
+          { head: title, is: "unseen" },
+          figure(text.requests),
+          figure(text.failures),
+          figure(text.promptTokens),
+          figure(text.cachedTokens),
+          figure(text.completionTokens),
+          figure(text.cost),
+        ]}
+      >
+        {sums.map((sum) => (
+          <tr key={sum.label}>
+            <td className={styles.main}>{sum.label}</td>
+            <td className={styles.figure}>{figures.whole(sum.requests)}</td>
+            <td className={styles.figure}>{figures.whole(sum.failures)}</td>
+            <td className={styles.figure}>{figures.whole(sum.promptTokens)}</td>
+            <td className={styles.figure}>{figures.whole(sum.cachedTokens)}</td>
+            <td className={styles.figure}>{figures.whole(sum.completionTokens)}</td>
+            <td className={styles.figure}>{figures.money(sum.costMicros)}</td>
+          </tr>
+        ))}
+      </WideTable>
     </Section>
   );
 }

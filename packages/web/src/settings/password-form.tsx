@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { AccountForm } from "../account/account-form.tsx";
+import { NewPasswordField } from "../account/new-password-field.tsx";
 import { Field } from "../controls/field.tsx";
 import { useText } from "../language/language.tsx";
 import { Section } from "../layout/plain-page.tsx";
@@ -21,16 +22,7 @@ export function PasswordForm() {
           }}
         >
           <Field label={text.currentPassword} name="current" type="password" autoComplete="current-password" required />
-          <Field
-            label={text.newPassword}
-            name="wanted"
-            type="password"
-            autoComplete="new-password"
-            hint={text.passwordHint}
-            minLength={10}
-            maxLength={128}
-            required
-          />
+          <NewPasswordField label={text.newPassword} name="wanted" />
         </AccountForm>
       </div>
     </Section>

@@ -19,6 +19,7 @@ const LOOKS: Look[] = [
   { name: "light", width: 1280, height: 800, colorScheme: "light", isMobile: false },
   { name: "dark", width: 1280, height: 800, colorScheme: "dark", isMobile: false },
   { name: "phone", width: 390, height: 780, colorScheme: "light", isMobile: true },
+  { name: "phone-dark", width: 390, height: 780, colorScheme: "dark", isMobile: true },
 ];
 
 interface Shot {
