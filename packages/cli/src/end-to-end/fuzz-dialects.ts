@@ -21,9 +21,10 @@ const JSON_TYPE = { "content-type": "application/json" };
 const at = (path: string) => () => path;
 const user = (random: Random) => [{ role: "user", content: random.pick(["What is a replica?", wildText(random)]) }];
 const none = () => null;
+/** No model can be called so: none is looked for at a publisher either. */
+const NO_NAMES = ["../nobody", "%00", "%2e%2e%2f", "%ff", "+"];
 /** Names that nobody has: what they are asked for fails, and changes nothing. */
-const nobody = (random: Random) =>
-  random.pick(["nobody", "../nobody", "%00", "%2e%2e%2f", "a".repeat(300), "nobody:latest", "%ff", "+"]);
+const nobody = (random: Random) => random.pick([...NO_NAMES, "nobody", "nobody:latest", "a".repeat(300)]);
 const MESSAGES = [
   "messages",
   "system",
@@ -152,7 +153,7 @@ const ROUTES: readonly FuzzRoute[] = [
   {
     method: "POST",
     path: at("/api/create"),
-    body: (r) => ({ model: "made", from: nobody(r) }),
+    body: (r) => ({ model: "made", from: r.pick([MODEL, ...NO_NAMES]) }),
     fields: ["files", "adapters", "system", "parameters", "messages"],
   },
   { method: "POST", path: at("/api/push"), body: (r) => ({ model: nobody(r) }), fields: ["insecure", "stream"] },
