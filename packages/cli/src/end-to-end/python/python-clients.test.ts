@@ -2,13 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningServer, startServer } from "../running-server.ts";
 import { makeEnvironment, type PythonEnvironment } from "./environment.ts";
 
-/** The large ones take a minute to install: `npm run soak -- python`. */
+/** BioChatter's packages take a minute to install: `npm run soak -- python`. */
 const ALL = process.env["ARRIERO_SOAK"] === "1";
 const later = async (): Promise<PythonEnvironment> => ({ kind: "missing", why: "large: npm run soak -- python" });
 /** Which clients can run is known only when their packages are here, so they are fetched before tests are named. */
 const environments = {
   clients: await makeEnvironment("clients.txt"),
-  langchain: await (ALL ? makeEnvironment("langchain.txt") : later()),
   biochatter: await (ALL ? makeEnvironment("biochatter.txt") : later()),
 };
 type Name = keyof typeof environments;
@@ -68,16 +67,15 @@ describe("Python clients, unmodified, against arriero up", () => {
     expect(seen.unknown).toBe("NotFoundError");
   });
 
-  for (const name of ["langchain", "biochatter"] as const)
-    client(`langchain-community's ChatOllama and OllamaEmbeddings (${name})`, name, "drive_langchain.py", (seen) => {
-      expect(seen.whole).toMatch(/Arriero/);
-      expect(seen.tokens).toBeGreaterThan(3);
-      expect(seen.streamed).toBe(seen.whole);
-      expect(() => JSON.parse(seen.json)).not.toThrow();
-      expect(seen.dimensions[0]).toBeGreaterThan(1);
-      expect(new Set(seen.dimensions).size).toBe(1);
-      expect(seen.unknown).toMatch(/nobody|404/);
-    });
+  client("langchain-community's ChatOllama and OllamaEmbeddings", "biochatter", "drive_langchain.py", (seen) => {
+    expect(seen.whole).toMatch(/Arriero/);
+    expect(seen.tokens).toBeGreaterThan(3);
+    expect(seen.streamed).toBe(seen.whole);
+    expect(seen.json).toMatch(/^\s*\{/);
+    expect(seen.dimensions[0]).toBeGreaterThan(1);
+    expect(new Set(seen.dimensions).size).toBe(1);
+    expect(seen.unknown).toMatch(/nobody|404/);
+  });
 
   client(
     "xinference-client: launches, chats, streams, completes, embeds and terminates",
@@ -102,7 +100,7 @@ describe("Python clients, unmodified, against arriero up", () => {
       expect(seen[name].usage, name).toBeTruthy();
       expect(seen[name].second.length, name).toBeGreaterThan(3);
     }
-    expect(seen.named).toEqual(seen.xinference);
+    for (const turn of ["first", "second"]) expect(seen.named[turn]).toBe(seen.xinference[turn]);
     expect(seen.gpt.accepted).toBe(true);
   });
 });
