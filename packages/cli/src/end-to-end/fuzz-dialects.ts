@@ -11,6 +11,8 @@ interface FuzzRoute {
   body(random: Random): Body | null;
   /** Fields of the route that may be set to anything. */
   readonly fields: readonly string[];
+  /** It may name a publisher's model: another letter in its body would ask for it there. */
+  readonly reaches?: true;
   /** Where the route bounds its answer; kept small, or a hundred thousand of them would not end. */
   bound?(body: Body): void;
 }
@@ -155,6 +157,7 @@ const ROUTES: readonly FuzzRoute[] = [
     path: at("/api/create"),
     body: (r) => ({ model: "made", from: r.pick([MODEL, ...NO_NAMES]) }),
     fields: ["files", "adapters", "system", "parameters", "messages"],
+    reaches: true,
   },
   { method: "POST", path: at("/api/push"), body: (r) => ({ model: nobody(r) }), fields: ["insecure", "stream"] },
   { method: "POST", path: at("/api/pull"), body: () => ({}), fields: ["insecure", "stream"] },
@@ -246,11 +249,12 @@ export function fuzzDialect(random: Random): FuzzRequest {
   if (random.chance(0.08)) delete body[random.pick(Object.keys(body))];
   route.bound?.(body);
   const whole = Buffer.from(JSON.stringify(body) ?? "undefined");
-  return { label, method, path, headers, body: random.chance(0.12) ? spoilt(whole, random) : whole };
+  return { label, method, path, headers, body: random.chance(0.12) ? spoilt(whole, route, random) : whole };
 }
 
-function spoilt(whole: Buffer, random: Random): Buffer {
-  const kind = random.integer(4);
+function spoilt(whole: Buffer, { bound, reaches }: FuzzRoute, random: Random): Buffer {
+  // Letters are changed only where that cannot take away the bound of an answer.
+  const kind = random.integer(bound === undefined && reaches === undefined ? 4 : 3);
   if (kind === 0) return whole.subarray(0, random.integer(whole.length));
   if (kind === 1) return random.bytes(random.integer(300));
   if (kind === 2) return Buffer.from(JSON.stringify(wildValue(random, 4)) ?? "");
