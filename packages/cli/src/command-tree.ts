@@ -13,6 +13,8 @@ export const COMMANDS: CommandTree = {
   cp: () => import("./commands/cp.ts").then((file) => file.cp),
   rm: () => import("./commands/rm.ts").then((file) => file.rm),
   key: () => import("./commands/key.ts").then((file) => file.key),
+  login: () => import("./commands/login.ts").then((file) => file.login),
+  logout: () => import("./commands/logout.ts").then((file) => file.logout),
   usage: () => import("./commands/usage.ts").then((file) => file.usage),
   bench: () => import("./commands/bench.ts").then((file) => file.bench),
   engine: () => import("./commands/engine.ts").then((file) => file.engine),

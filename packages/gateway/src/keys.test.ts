@@ -1,4 +1,6 @@
+import type { page } from "@arriero/spec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { NO_RESIDENCY } from "./routing/residency.ts";
 import { eventually } from "./testing/eventually.ts";
 import { FakeStore, keyText } from "./testing/fake-store.ts";
 import { chat, readAnswer, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
@@ -181,6 +183,39 @@ describe("limits of a key", () => {
     store.spent = { tokensToday: 0, spentMicros: 10 };
     expect(await ask(from, key)).toMatchObject({ status: 402, code: "budget_exceeded" });
     expect(store.rows).toEqual([]);
+  });
+});
+
+describe("the organisation of a key", () => {
+  const rules = (changes: Partial<page.OrganisationRules>): page.OrganisationRules => ({
+    residency: { allowedRegions: null, dataClass: null, allowUndefinedBoundary: null },
+    budget: null,
+    ...changes,
+  });
+
+  it("binds it to a budget that all of its keys share, and no other organisation's", async () => {
+    const prices = [{ model: "*", prompt: 100, cached: 100, completion: 100 }];
+    const from = await gateway({ prices });
+    const acme = { organisationId: "acme", rules: rules({ budget: { micros: 100, period: "month" } }) };
+    const [first, second] = [store.addKey("a", acme), store.addKey("b", acme)];
+    expect((await ask(from, first)).status).toBe(200);
+    await ended();
+    // The ledger has not been asked again: what the first one spent here counts for the second.
+    const refused = await ask(from, second);
+    expect(refused).toMatchObject({ status: 402, code: "budget_exceeded" });
+    expect(refused.message).toContain("The organisation has spent");
+    expect((await ask(from, store.addKey("c", { organisationId: "other", rules: rules({}) }))).status).toBe(200);
+    expect((await ask(from, OWN)).status).toBe(200);
+  });
+
+  it("binds it to the regions that the store has for it, beside its own", async () => {
+    const inEurope = { models: [], residency: NO_RESIDENCY, ownRegions: ["eu-west"] };
+    const from = await gateway({ routing: inEurope });
+    const within = (...allowedRegions: string[]) => rules({ residency: { ...NO_RESIDENCY, allowedRegions } });
+    expect((await ask(from, store.addKey("e", { rules: within("eu-*") }))).status).toBe(200);
+    expect(await ask(from, store.addKey("u", { rules: within("us-*") }))).toMatchObject({ status: 403, code: "forbidden" });
+    const both = store.addKey("x", { rules: within("eu-*"), allowedRegions: ["us-*"] });
+    expect(await ask(from, both)).toMatchObject({ status: 403, code: "forbidden" });
   });
 });
 

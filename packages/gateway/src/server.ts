@@ -5,6 +5,7 @@ import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spe
 import type { Logger } from "pino";
 import { logAccess } from "./access-log.ts";
 import { Accounts } from "./accounts/accounts.ts";
+import type { ProviderSettings } from "./accounts/providers/provider-settings.ts";
 import { askReplica } from "./affinity/ask-replica.ts";
 import { PrefixAffinity } from "./affinity/prefix-affinity.ts";
 import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
@@ -28,6 +29,7 @@ import { readOnlyLibrary } from "./library/read-only-library.ts";
 import type { LiveSettings, RoutingSettings } from "./live-settings.ts";
 import { mayLogWords, type PromptLogging } from "./logs/prompt-logging.ts";
 import { Transcript } from "./logs/transcript.ts";
+import { Mailer, type MailSettings } from "./mail/mailer.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { IdleUnload } from "./models/idle-unload.ts";
 import type { ModelCatalogue } from "./models/known-models.ts";
@@ -79,6 +81,10 @@ export interface GatewayOptions {
   readonly page?: string;
   /** Under which people reach the page, where that is not this server's own address. */
   readonly pageUrl?: string;
+  /** By which mails go out; without it none do. */
+  readonly mail?: MailSettings;
+  /** OpenID Connect providers that people sign in by. */
+  readonly providers?: readonly ProviderSettings[];
   /** Wanted of whoever makes the owner's account; absent: anyone on this machine may. */
   readonly firstVisitToken?: string;
   /** The first that names a model counts; one without a price costs nothing. */
@@ -194,6 +200,11 @@ class GatewayServer implements Gateway {
       clock: this.#clock,
       url: () => options.pageUrl ?? this.url,
       firstVisitToken: options.firstVisitToken ?? null,
+      providers: options.providers ?? [],
+      mailer:
+        options.mail === undefined
+          ? null
+          : new Mailer({ ...options.mail, onFailure: ({ message }) => options.log.warn({ message }, "a mail did not go out") }),
     });
     this.#desk = new GenerationDesk({
       inference: inferring,

@@ -44,6 +44,8 @@ export const ERROR_CATALOGUE = {
   native_missing: { status: 500, hint: "Run `npm ci` on this platform, then `arriero doctor`." },
   native_mismatch: { status: 500, hint: "Run `npm ci` so that the binaries match the version this build wants." },
   model_load_failed: { status: 500, hint: "See the log lines above; `arriero doctor` checks memory and the file." },
+  provider_failed: { status: 502, hint: "See `signIn.providers` in arriero.yaml, and whether the provider answers." },
+  mail_failed: { status: 502, hint: "See `mail` in arriero.yaml, and the mail server's own log." },
   config_invalid: { status: 400, hint: "Correct the named key; `arriero config check` shows all of them." },
   port_in_use: { status: 409, hint: "Stop the other server, or choose another with --port." },
 } as const satisfies Record<string, { status: number; hint: string }>;

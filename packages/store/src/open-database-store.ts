@@ -18,6 +18,7 @@ import { authTables } from "./people/auth-tables.ts";
 import { DatabaseDevices } from "./people/devices.ts";
 import { DatabaseOrganisations } from "./people/organisations.ts";
 import { DatabasePeople } from "./people/people.ts";
+import { DatabaseSignIns } from "./people/sign-ins.ts";
 
 /** `openStore`, with the database's code loaded. */
 export async function openDatabaseStore(options: StoreOptions): Promise<Store> {
@@ -52,6 +53,7 @@ export function peopleStore(database: Database, clock: Clock, kind: PeopleStore[
     keys: new DatabaseKeys(database, clock),
     auth: { database, tables: authTables },
     people: new DatabasePeople(database, clock),
+    signIns: new DatabaseSignIns(database, clock),
     devices: new DatabaseDevices(database, clock),
     organisations: new DatabaseOrganisations(database, clock),
     audit: new DatabaseAudit(database, clock),

@@ -15,6 +15,7 @@ import type { AuthDatabase } from "./people/auth-tables.ts";
 import type { DatabaseDevices } from "./people/devices.ts";
 import type { DatabaseOrganisations } from "./people/organisations.ts";
 import type { DatabasePeople } from "./people/people.ts";
+import type { DatabaseSignIns } from "./people/sign-ins.ts";
 import type { Owner } from "./people/standing.ts";
 import type { StoreLog } from "./store-log.ts";
 
@@ -35,6 +36,7 @@ export interface PeopleStore {
   readonly keys: KeyStore;
   readonly auth: AuthDatabase;
   readonly people: DatabasePeople;
+  readonly signIns: DatabaseSignIns;
   readonly devices: DatabaseDevices;
   readonly organisations: DatabaseOrganisations;
   readonly audit: DatabaseAudit;

@@ -2,6 +2,7 @@ import { ArrieroError } from "@arriero/spec";
 import { parseListenAddress } from "../config/listen-address.ts";
 import type { HomeFolder } from "../home/home-folder.ts";
 import { readKeys } from "../home/key-file.ts";
+import { readLogins } from "../home/login-file.ts";
 import { readServerFile } from "../home/server-file.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -29,7 +30,8 @@ export function serverUrl(text: string): string {
 
 /**
  * The server to talk to: `--url`, then ARRIERO_HOST, then the one that this home has running; null when none is named
- * and none runs. The key: ARRIERO_API_KEY, then the running server's own. A server elsewhere is never sent the keys of this home.
+ * and none runs. The key: ARRIERO_API_KEY, then the running server's own, then what `arriero login` was given by that
+ * very server. A server elsewhere is never sent other keys of this home.
  */
 export async function findServer({ url, env, home }: ServerQuestion): Promise<Endpoint | null> {
   const named = url ?? (env.ARRIERO_HOST || undefined);
@@ -38,7 +40,7 @@ export async function findServer({ url, env, home }: ServerQuestion): Promise<En
   if (named !== undefined) {
     const target = serverUrl(named);
     const own = running !== null && running.url === target ? running.key : null;
-    return { url: target, key: given ?? own };
+    return { url: target, key: given ?? own ?? (await loginKey(home, target)) };
   }
   if (running === null) return null;
   return { url: running.url, key: given ?? running.key ?? (await readKeys(home))[0] ?? null };
@@ -52,3 +54,6 @@ export async function requireServer(question: ServerQuestion): Promise<Endpoint>
     hint: "Start one with `arriero up`, or name another with --url or ARRIERO_HOST.",
   });
 }
+
+const loginKey = async (home: HomeFolder, url: string): Promise<string | null> =>
+  (await readLogins(home)).find((login) => login.url === url)?.key ?? null;

@@ -1,6 +1,7 @@
 import { DataClass, OrganisationName, RegionName, ResidencyPolicy } from "@arriero/spec";
 import { z } from "zod";
 import { ModelEntries } from "./models-schema.ts";
+import { MailConfig, PageUrl, SignInConfig } from "./people-schema.ts";
 
 const port = z.int().min(0).max(65_535);
 const bytes = z.int().min(1024).max(1_073_741_824);
@@ -45,6 +46,7 @@ export const ConfigSchema = z.strictObject({
     .max(1000)
     .default([])
     .describe("What tokens cost, for usage and budgets; the first that names a model counts"),
+  pageUrl: PageUrl,
   logLevel: z.enum(LOG_LEVELS).default("info").describe("Least level written to HOME/logs"),
   logs: z
     .strictObject({
@@ -139,6 +141,8 @@ export const ConfigSchema = z.strictObject({
         .describe("Models whose answers are kept unasked; `*` stands for any characters"),
     })
     .prefault({}),
+  mail: MailConfig.prefault({}),
+  signIn: SignInConfig.prefault({}),
   files: z
     .strictObject({
       fileBytes: disk.default(209_715_200).describe("Largest uploaded file in bytes"),

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ENGINE_ENVIRONMENT, ENGINE_MAIN } from "@arriero/engine";
 import { ModelHost } from "@arriero/fleet";
+import type { GatewayOptions } from "@arriero/gateway";
 import { ArrieroError, type ReplicaState } from "@arriero/spec";
 import type { Logger } from "pino";
 import type { Config, KeyReference } from "../config/config-schema.ts";
@@ -63,6 +64,10 @@ async function keysOf(config: Config, home: HomeFolder, env: Readonly<Record<str
   if (!wanted || referred.length > 0) return { keys: [...referred, ...(await readKeys(home))], createdKey: null };
   const { keys, created } = await ensureKeys(home);
   return { keys, createdKey: created ? (keys[0] ?? null) : null };
+}
+
+function mailSettings({ from, password, url, user }: Config["mail"]): Pick<GatewayOptions, "mail"> {
+  return url === null || from === null ? {} : { mail: { url, from, user, password } };
 }
 
 export interface ServerSources {
@@ -155,6 +160,9 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       redisUrl: (onlyKey === undefined && env.REDIS_URL) || undefined,
       ...(stored === null ? {} : { openStore: stored.open, storeOnDemand: stored.onDemand, page: PAGE_FOLDER }),
       ...(firstVisitToken === null ? {} : { firstVisitToken }),
+      ...(config.pageUrl === null ? {} : { pageUrl: config.pageUrl }),
+      ...mailSettings(config.mail),
+      providers: config.signIn.providers,
       work: { folder: home.work, files: config.files, batches: config.batches },
       log,
       version: version(),

@@ -1,14 +1,19 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "@arriero/fleet";
-import { ArrieroError } from "@arriero/spec";
+import { ArrieroError, page } from "@arriero/spec";
 import { DEFAULT_ORGANISATION, type PeopleStore } from "@arriero/store";
 import type { PersonAccess } from "../http/access.ts";
 import { requireLocalNames } from "../http/access.ts";
+import { resetText } from "../mail/mail-texts.ts";
+import type { Mail, Mailer } from "../mail/mailer.ts";
 import type { StoreDoor } from "../store/store-door.ts";
 import type { Auth } from "./auth.ts";
 import { requireOwnOrigin } from "./own-origin.ts";
 import { type Person, personObjection } from "./person.ts";
+import { enterByProvider, SignInRefused } from "./providers/enter-by-provider.ts";
+import type { ProviderSettings } from "./providers/provider-settings.ts";
+import { Providers } from "./providers/providers.ts";
 import { TryLimit } from "./try-limit.ts";
 
 export interface AccountsOptions {
@@ -19,6 +24,10 @@ export interface AccountsOptions {
   url(): string;
   /** Wanted of whoever makes the owner's account; null: anyone on this machine may. */
   readonly firstVisitToken: string | null;
+  /** null: this server sends no mail. */
+  readonly mailer: Mailer | null;
+  /** Other ways to sign in. */
+  readonly providers: readonly ProviderSettings[];
 }
 
 /** A session's cookie, to be set or to be taken back. */
@@ -29,14 +38,21 @@ const TRIES = { most: 10, windowMs: 10 * 60_000 };
 const ADDRESS_TRIES = { most: 100, windowMs: 10 * 60_000 };
 /** The first visit makes the database, which a busy machine takes long for: a person waits rather than reads of a failure. */
 const OPENING_MS = 120_000;
+/** Mails to one address: more would be a nuisance to whoever has it. */
+const MAIL_TRIES = { most: 3, windowMs: 15 * 60_000 };
 const RESET_MS = 3_600_000;
+const PROVIDER_SECRET = "providers";
 const RESET_MARK = "password-reset:";
+/** Of a token that went out by mail: whoever has it reads that address. */
+const MAILED_MARK = "mailed:";
 
 /** Who people are: sign-in, first visit, invitations, passwords, sessions. */
 export class Accounts {
   readonly #options: AccountsOptions;
   readonly #byEmail: TryLimit;
   readonly #byAddress: TryLimit;
+  readonly #byMailed: TryLimit;
+  readonly #providers: Providers;
   #auth: Promise<Auth> | null = null;
   #claiming: Promise<void> = Promise.resolve();
 
@@ -44,6 +60,21 @@ export class Accounts {
     this.#options = options;
     this.#byEmail = new TryLimit({ clock: options.clock, ...TRIES });
     this.#byAddress = new TryLimit({ clock: options.clock, ...ADDRESS_TRIES });
+    this.#byMailed = new TryLimit({ clock: options.clock, ...MAIL_TRIES });
+    this.#providers = new Providers({ settings: options.providers, clock: options.clock, link: (path) => this.link(path) });
+  }
+
+  get mailer(): Mailer | null {
+    return this.#options.mailer;
+  }
+
+  /** The page's address with `path` behind it, for links that leave this server. */
+  link(path: string): string {
+    return this.#options.url().replace(/\/$/, "") + path;
+  }
+
+  get providers(): { id: string; name: string }[] {
+    return this.#providers.list;
   }
 
   get wantsToken(): boolean {
@@ -185,6 +216,50 @@ export class Accounts {
     });
   }
 
+  /**
+   * Where to send the browser to sign in by a provider, and the cookie that binds the answer to it. Throws not_found,
+   * rate_limited, provider_failed, and conflict before there is an owner.
+   */
+  async beginProvider(id: string, address: string): Promise<{ readonly url: string; readonly cookie: string }> {
+    this.#byAddress.enter(address);
+    this.#providers.settings(id);
+    return this.ask(async ({ people }) => {
+      if (await people.isFirstVisit()) throw new ArrieroError("conflict", "This server has no owner yet.");
+      return this.#providers.begin(id, await people.secret(PROVIDER_SECRET));
+    });
+  }
+
+  /** The session of whoever a provider has sent back. Throws not_found, and `SignInRefused` for whoever is not let in. */
+  async finishProvider(
+    id: string,
+    query: URLSearchParams,
+    headers: IncomingHttpHeaders,
+    from: { readonly address: string; readonly userAgent: string },
+  ): Promise<Cookies> {
+    const settings = this.#providers.settings(id);
+    this.#byAddress.enter(from.address);
+    return this.ask(async (pages) => {
+      const secret = await pages.people.secret(PROVIDER_SECRET);
+      const identity = await this.#providers.finish(id, secret, query, headers.cookie ?? "").catch((thrown: unknown) => {
+        const error = ArrieroError.wrap(thrown);
+        throw new SignInRefused(error.body.param === "denied" ? "denied" : "failed", error.message);
+      });
+      const auth = await this.#ready(pages);
+      const personId = await enterByProvider({ pages, adapter: (await auth.$context).internalAdapter, settings, identity });
+      const opened = await auth.api.openSession({
+        body: { personId },
+        headers: new Headers({ "user-agent": from.userAgent, "x-forwarded-for": from.address }),
+        returnHeaders: true,
+      });
+      return [...opened.headers.getSetCookie(), this.#providers.ended];
+    });
+  }
+
+  /** Takes back what `beginProvider` has set. */
+  get providerEnded(): string {
+    return this.#providers.ended;
+  }
+
   /** Throws unauthorized for a wrong password. Ends all other sessions. */
   async changePassword(person: Person, current: string, wanted: string): Promise<void> {
     this.#byEmail.enter(person.email);
@@ -200,15 +275,46 @@ export class Accounts {
     });
   }
 
+  /**
+   * Mails a link to set a new password, if the address has an account. The answer is the same, and as quick, where it has
+   * none. Throws unsupported where no mail is sent, and rate_limited.
+   */
+  askReset(email: string, address: string): void {
+    const { mailer } = this.#options;
+    if (mailer === null) {
+      throw new ArrieroError("unsupported", "This server sends no mail.", {
+        hint: "Ask an admin for a link to set a new password.",
+      });
+    }
+    this.#byAddress.enter(address);
+    this.#byMailed.enter(email);
+    mailer.post(this.#resetMail(email));
+  }
+
+  async #resetMail(email: string): Promise<Mail | null> {
+    const found = await this.ask(async (pages) => {
+      const known = await (await this.#ready(pages)).$context.then(({ internalAdapter }) =>
+        internalAdapter.findUserByEmail(email),
+      );
+      return known === null
+        ? null
+        : { user: known.user, settings: page.Settings.parse(await pages.people.settings(known.user.id)) };
+    });
+    if (found === null) return null;
+    const { token } = await this.resetToken(found.user.id, MAILED_MARK);
+    const language = found.settings.language === "es" ? "es" : "en";
+    return { to: email, ...resetText(language, { name: found.user.name, link: this.link(`/reset#${token}`) }) };
+  }
+
   /** The token of a link by which this person sets a new password, once, within an hour. */
-  async resetToken(personId: string): Promise<{ token: string; expiresAt: number }> {
+  async resetToken(personId: string, mark = ""): Promise<{ token: string; expiresAt: number }> {
     const token = randomBytes(24).toString("base64url");
     const expiresAt = this.#options.clock.now() + RESET_MS;
     await this.ask(async (pages) => {
       const { internalAdapter } = await (await this.#ready(pages)).$context;
       await internalAdapter.createVerificationValue({
         identifier: RESET_MARK + digest(token),
-        value: personId,
+        value: mark + personId,
         expiresAt: new Date(expiresAt),
       });
     });
@@ -220,9 +326,12 @@ export class Accounts {
     this.#byAddress.enter(address);
     await this.ask(async (pages) => {
       const { internalAdapter, password } = await (await this.#ready(pages)).$context;
-      const personId = await pages.people.takeVerification(RESET_MARK + digest(token));
-      if (personId === null)
+      const taken = await pages.people.takeVerification(RESET_MARK + digest(token));
+      if (taken === null)
         throw new ArrieroError("forbidden", "The link was used, or is too old.", { hint: "Ask for another one." });
+      const wasMailed = taken.startsWith(MAILED_MARK);
+      const personId = wasMailed ? taken.slice(MAILED_MARK.length) : taken;
+      if (wasMailed) await internalAdapter.updateUser(personId, { emailVerified: true });
       const accounts = await internalAdapter.findAccounts(personId);
       const hash = await password.hash(wanted);
       if (accounts.some(({ providerId }) => providerId === "credential")) await internalAdapter.updatePassword(personId, hash);

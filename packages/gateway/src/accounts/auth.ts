@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AuthDatabase } from "@arriero/store";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { sessionOpener } from "./open-session.ts";
 
 const DAY_S = 86_400;
 
@@ -42,6 +43,7 @@ export function makeAuth({ secret, store, url }: AuthOptions) {
     // Ours counts tries, on all routes and by e-mail too.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
+    plugins: [sessionOpener],
     logger: { disabled: true },
   });
 }

@@ -38,7 +38,8 @@ export function personObjection(access: PersonAccess, person: Person): string | 
 }
 
 /** Whom a person's requests are charged to, within their organisation's rules. */
-export function principalFor({ organisationId, personId }: Owner, { residency }: page.OrganisationRules): Principal {
-  const { allowedRegions, dataClass } = residency;
-  return { kind: "person", id: personId, organisation: organisationId, scopes: { ...LOCAL.scopes, allowedRegions, dataClass } };
+export function principalFor({ organisationId, personId }: Owner, rules: page.OrganisationRules): Principal {
+  const { allowedRegions, dataClass } = rules.residency;
+  const scopes = { ...LOCAL.scopes, allowedRegions, dataClass };
+  return { kind: "person", id: personId, organisation: organisationId, scopes, rules };
 }

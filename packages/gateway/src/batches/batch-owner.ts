@@ -1,6 +1,6 @@
 import type { Clock } from "@arriero/fleet";
 import { ArrieroError } from "@arriero/spec";
-import { type ApiKey, keyState } from "@arriero/store";
+import { type HeldKey, keyState } from "@arriero/store";
 import { LOCAL, type Principal, staticKey } from "../http/principal.ts";
 import type { BatchRecord } from "./batch-record.ts";
 
@@ -11,13 +11,13 @@ const MOST_KEYS = 1_000;
 export interface BatchOwnersOptions {
   readonly clock: Pick<Clock, "now">;
   /** A key by its id; null where there is none. Throws store_unavailable. */
-  loadKey(id: string): Promise<ApiKey | null>;
+  loadKey(id: string): Promise<HeldKey | null>;
 }
 
 /** Whom lines of batches are charged to. A key is read again and again, since it may end before its batch does. */
 export class BatchOwners {
   readonly #options: BatchOwnersOptions;
-  readonly #keys = new Map<string, { readonly key: ApiKey | null; readonly until: number }>();
+  readonly #keys = new Map<string, { readonly key: HeldKey | null; readonly until: number }>();
 
   constructor(options: BatchOwnersOptions) {
     this.#options = options;
@@ -49,7 +49,9 @@ export class BatchOwners {
     }
     const { key } = known;
     const state = key === null ? "revoked" : keyState(key, now);
-    if (key !== null && state === "active") return { kind: "key", id, organisation: key.organisationId, scopes: key };
+    if (key !== null && state === "active") {
+      return { kind: "key", id, organisation: key.organisationId, scopes: key, rules: key.rules ?? null };
+    }
     throw new ArrieroError(state === "expired" ? "key_expired" : "key_revoked", `The key ${id} that made the batch has ended.`);
   }
 }

@@ -1,26 +1,26 @@
 import type { page } from "@arriero/spec";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Browser, noPostgres, type PageServer, startPageServer, startPostgres } from "../testing/page-server.ts";
+import { Browser, openDatabase, type PageServer, startPageServer } from "../testing/page-server.ts";
 
 const SETUP_MS = 120_000;
 /** Words that the fake engine says for long enough to be interrupted. */
 const LONG = "tell me a long story";
 
-describe.skipIf(noPostgres !== null)("chats over HTTP", () => {
-  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+describe("chats over HTTP", () => {
+  let database: Awaited<ReturnType<typeof openDatabase>>;
   let server: PageServer;
   let owner: Browser;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    server = await startPageServer(postgres);
+    database = await openDatabase();
+    server = await startPageServer(database);
     await server.ready();
     owner = await server.firstVisit();
   }, SETUP_MS);
   afterEach(() => expect(server.logged.filter((line) => line.level === 50)).toEqual([]));
   afterAll(async () => {
     await server?.close();
-    await postgres?.close();
+    await database?.close();
   }, SETUP_MS);
 
   const newChat = async (browser = owner, wanted = {}) =>
@@ -81,7 +81,7 @@ describe.skipIf(noPostgres !== null)("chats over HTTP", () => {
   it("goes on after the server is replaced, token for token", async () => {
     const asked = { parameters: { seed: 11, maxTokens: 300 } };
     const whole = await watch((await send(await newChat(), LONG, owner, asked)).generationId);
-    const first = await startPageServer(postgres);
+    const first = await startPageServer(database);
     await first.ready();
     const there = new Browser(first.url);
     there.cookie = owner.cookie;
@@ -98,6 +98,38 @@ describe.skipIf(noPostgres !== null)("chats over HTTP", () => {
     const { message } = await watch(generationId);
     expect(message).toMatchObject({ state: "failed", error: { code: "model_not_found" } });
   });
+
+  it("ends with the organisation's budget, and says so in the message", async () => {
+    const priced = await startPageServer(database, {
+      gateway: { prices: [{ model: "*", prompt: 1_000_000, cached: 1_000_000, completion: 1_000_000 }] },
+    });
+    await priced.ready();
+    const there = new Browser(priced.url);
+    there.cookie = owner.cookie;
+    const budget = (wanted: page.OrganisationRules["budget"]) =>
+      there.get("PATCH /api/admin/organisations/default", { budget: wanted });
+    await budget({ micros: 1, period: "day" });
+    const first = await watch((await send(await newChat(there), "hello", there)).generationId, there);
+    expect(first.message).toMatchObject({ state: "complete" });
+    const second = await watch((await send(await newChat(there), "hello", there)).generationId, there);
+    expect(second.message).toMatchObject({ state: "failed", error: { code: "budget_exceeded" } });
+    // A key of the organisation, made on the page, finds the same.
+    const { key } = await there.get<{ key: string }>("POST /api/keys", { name: "k" });
+    const asked = () =>
+      fetch(`${priced.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+        body: JSON.stringify({ model: "arriero-demo", messages: [{ role: "user", content: "hello" }] }),
+      });
+    expect((await asked()).status).toBe(402);
+    await budget(null);
+    expect((await asked()).status).toBe(200);
+    // Revoked on the page, it opens nothing from the next request on.
+    const { entries } = await there.get<{ entries: page.PageKey[] }>("GET /api/keys");
+    expect(await there.status(`DELETE /api/keys/${entries[0]!.id}`)).toBe(204);
+    expect((await asked()).status).toBe(401);
+    await priced.close();
+  }, 60_000);
 
   it("shares, exports and finds what was said", async () => {
     const chat = await newChat();

@@ -1,3 +1,4 @@
+import type { page } from "@arriero/spec";
 import { DEFAULT_ORGANISATION, type KeyScope } from "@arriero/store";
 
 /** Whom a request is charged to. `person`: signed in on the page. `local`: on this machine, without a key. `static-key`: a key of the configuration or the home. */
@@ -7,6 +8,10 @@ export interface Principal {
   readonly id: string;
   readonly organisation: string;
   readonly scopes: KeyScope;
+  /** Whose key it is, who made it on the page or by `arriero login`; absent or null: nobody's in particular. */
+  readonly personId?: string | null;
+  /** What the store says of the organisation, where it knows it: binds all who are of it. */
+  readonly rules?: page.OrganisationRules | null;
 }
 
 const UNLIMITED: KeyScope = {
@@ -29,12 +34,13 @@ export const staticKey = (id: string): Principal => ({ ...LOCAL, kind: "static-k
 export const isOwner = ({ kind }: Principal): boolean => kind === "local" || kind === "static-key";
 
 /**
- * Whether nothing but time limits the caller: the owner, or a key that was issued without any scope and belongs to no
- * organisation but this server's own.
+ * Whether nothing but time limits the caller: the owner, or a key that whoever runs the server issued without any scope, and that
+ * belongs to no organisation but this server's own. A person's key is for using models, whatever its person may do on the page.
  */
 export function isUnscoped(principal: Principal): boolean {
   const { expiresAt: _, ...scope } = UNLIMITED;
   const names = Object.keys(scope) as (keyof typeof scope)[];
   if (isOwner(principal)) return true;
+  if (principal.personId != null) return false;
   return principal.organisation === DEFAULT_ORGANISATION && names.every((name) => principal.scopes[name] === null);
 }

@@ -128,6 +128,21 @@ describe("a budget", () => {
   });
 });
 
+it("holds an organisation's budget against the sums of all its members, apart from its keys'", async () => {
+  const all = limits();
+  const budget = { micros: 1000, period: "day" } as const;
+  expect(all.ofOrganisation("o", null)).toBeNull();
+  const use = all.ofOrganisation("o", budget)!;
+  await use.enterBudget(budget);
+  use.add({ tokens: 1, micros: 1000 });
+  await expect(all.ofOrganisation("o", budget)!.enterBudget(budget)).rejects.toMatchObject({
+    code: "budget_exceeded",
+    message: "The organisation has spent 0.001 of its budget of 0.001 a day (UTC).",
+  });
+  await all.ofOrganisation("p", budget)!.enterBudget(budget);
+  expect((await enter(all, scope({ budget }))).code).toBeNull();
+});
+
 it("forgets the key not used for longest, but none with a request under way", () => {
   const all = limits(2);
   const one = scope({ requestsPerMinute: 1 });

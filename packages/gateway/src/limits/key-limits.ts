@@ -1,5 +1,5 @@
 import { ArrieroError } from "@arriero/spec";
-import type { KeyBudget, KeyScope, KeySpend } from "@arriero/store";
+import type { KeyBudget, KeyScope, KeySpend, Spender } from "@arriero/store";
 import { rateHeaders } from "./rate-headers.ts";
 import { SpendWatch, type Spent } from "./spend-watch.ts";
 import { type Bucket, fullBucket, msUntil, refill, spend } from "./token-bucket.ts";
@@ -15,7 +15,7 @@ const MOST_KEYS = 10_000;
 export interface KeyLimitsOptions {
   readonly clock: { now(): number };
   /** What the ledger says. Throws store_unavailable. */
-  loadSpend(keyId: string, period: KeyBudget["period"] | null): Promise<KeySpend>;
+  loadSpend(whose: Spender, period: KeyBudget["period"] | null): Promise<KeySpend>;
   /** Other gateways that the limits hold for, too; without it they are this one's own. */
   readonly sharing?: UseSharing | undefined;
   readonly mostKeys?: number;
@@ -23,7 +23,10 @@ export interface KeyLimitsOptions {
 
 type Headers = Readonly<Record<string, string>>;
 
-/** How much each key has used of its limits, in this gateway's memory. What others tell comes into it; no request waits for it. */
+/**
+ * How much each key and organisation has used of its limits, in this gateway's memory. What others tell comes into it; no request waits
+ * for it.
+ */
 export class KeyLimits {
   readonly #options: KeyLimitsOptions;
   /** Least recently used first. */
@@ -36,16 +39,28 @@ export class KeyLimits {
   /** The use of a key, by whose `enter` each request passes; null for one without limits. */
   of(keyId: string, scope: KeyScope): KeyUse | null {
     if (!isLimited(scope)) return null;
-    const use = this.#keys.get(keyId) ?? this.#use(keyId);
-    this.#keys.delete(keyId);
-    this.#keys.set(keyId, use);
+    return this.#remembered(keyId, () => this.#use(keyId));
+  }
+
+  /** The use of all who are of an organisation; null for one without a budget. Other gateways' is in the ledger's sums. */
+  ofOrganisation(organisationId: string, budget: KeyBudget | null): KeyUse | null {
+    if (budget === null) return null;
+    const { clock, loadSpend } = this.#options;
+    const make = () => new KeyUse(clock, (period) => loadSpend({ organisationId }, period), null, "organisation");
+    return this.#remembered(`organisation ${organisationId}`, make);
+  }
+
+  #remembered(id: string, make: () => KeyUse): KeyUse {
+    const use = this.#keys.get(id) ?? make();
+    this.#keys.delete(id);
+    this.#keys.set(id, use);
     this.#forget();
     return use;
   }
 
   #use(keyId: string): KeyUse {
     const { clock, loadSpend, sharing } = this.#options;
-    const load = (period: KeyBudget["period"] | null) => loadSpend(keyId, period);
+    const load = (period: KeyBudget["period"] | null) => loadSpend({ keyId }, period);
     return new KeyUse(clock, load, sharing === undefined ? null : (use) => sharing.noted(keyId, use));
   }
 
@@ -67,8 +82,9 @@ function isLimited(scope: KeyScope): boolean {
   return budget !== null || requestsPerMinute !== null || tokensPerDay !== null || tokensPerMinute !== null;
 }
 
-/** What one key has used. The limits themselves come with each request: they may change while the server runs. */
+/** What one key or organisation has used. The limits themselves come with each request: they may change while the server runs. */
 export class KeyUse implements SharedUse {
+  readonly #name: string;
   readonly #clock: { now(): number };
   readonly #spend: SpendWatch;
   /** null: nobody shares this key's limits. */
@@ -84,7 +100,9 @@ export class KeyUse implements SharedUse {
     clock: { now(): number },
     loadSpend: (period: KeyBudget["period"] | null) => Promise<KeySpend>,
     note: ((use: SharedUse) => void) | null = null,
+    name = "key",
   ) {
+    this.#name = name;
     this.#clock = clock;
     this.#spend = new SpendWatch(loadSpend);
     this.#untold = note === null ? null : new UntoldUse();
@@ -115,10 +133,19 @@ export class KeyUse implements SharedUse {
       const message = `The key has used ${tokens} of its ${tokensPerDay} tokens a day (UTC).`;
       throw new ArrieroError("rate_limited", message, { retryAfter: Math.ceil((DAY_MS - (now % DAY_MS)) / 1000) });
     }
-    if (budget !== null && micros >= budget.micros) {
-      const message = `The key has spent ${money(micros)} of its budget of ${money(budget.micros)} a ${budget.period} (UTC).`;
-      throw new ArrieroError("budget_exceeded", message);
-    }
+    if (budget !== null) this.#refuseBeyond(budget, micros);
+  }
+
+  /** As `enter`, where there is nothing but a budget. Throws budget_exceeded or store_unavailable. */
+  async enterBudget(budget: KeyBudget): Promise<void> {
+    const { micros } = await this.#spend.at(this.#clock.now(), budget.period);
+    this.#refuseBeyond(budget, micros);
+  }
+
+  #refuseBeyond(budget: KeyBudget, micros: number): void {
+    if (micros < budget.micros) return;
+    const message = `The ${this.#name} has spent ${money(micros)} of its budget of ${money(budget.micros)} a ${budget.period} (UTC).`;
+    throw new ArrieroError("budget_exceeded", message);
   }
 
   /** A running request has cost more. */

@@ -1,21 +1,9 @@
 import { readFileSync } from "node:fs";
-import { systemClock } from "@arriero/fleet";
 import { page } from "@arriero/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Accounts } from "../accounts/accounts.ts";
-import { RoutedModels } from "../backends/routed-models.ts";
-import { GenerationDesk } from "../chats/generation-desk.ts";
-import { GATEWAY_LIMITS } from "../gateway-limits.ts";
-import { Inference } from "../inference.ts";
-import { readOnlyLibrary } from "../library/read-only-library.ts";
-import { GatewayMetrics } from "../metrics.ts";
-import { IdleUnload } from "../models/idle-unload.ts";
-import { LaunchedModels } from "../models/launched-models.ts";
-import { NO_RESIDENCY } from "../routing/residency.ts";
-import { noAffinity } from "../testing/no-affinity.ts";
-import { catalogue, startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
-import { EnginePools } from "../upstream/engine-pools.ts";
-import { allRoutes } from "./all-routes.ts";
+
+import { apiRoutes, everyRoute } from "../testing/every-route.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 
 const KEY = "a-key-of-the-owner";
 
@@ -76,65 +64,8 @@ const MATRIX: Record<string, { readonly keyless: number; readonly keyed: number 
   "POST /arriero/v1/models/unload": { keyless: 401, keyed: 400 },
   "GET /arriero/v1/usage": { keyless: 401, keyed: 400 },
 };
-
-/** Of the page: page/authorization.test.ts has their rows. */
-const OF_THE_PAGE = new Set(Object.values(page.PAGE_API).map(({ method, path }) => `${method} ${path}`));
-
-const fleet = {
-  list: () => [],
-  replicas: async () => [],
-  unload: async () => false,
-  lease: () => Promise.reject(new Error("nothing is leased here")),
-};
-const door = null;
-const accounts = new Accounts({ door, clock: systemClock, url: () => "http://127.0.0.1:1", firstVisitToken: null });
-const routed = new RoutedModels([], NO_RESIDENCY, []);
-const models = new LaunchedModels(catalogue);
-const inference = new Inference({
-  affinity: noAffinity,
-  replicas: fleet,
-  routed,
-  pools: new EnginePools(),
-  limits: GATEWAY_LIMITS,
-  clock: systemClock,
-});
-const everyRoute = allRoutes({
-  fleet,
-  models,
-  library: readOnlyLibrary(catalogue),
-  idle: new IdleUnload(fleet, systemClock),
-  clock: systemClock,
-  limits: GATEWAY_LIMITS,
-  files: null,
-  batches: null,
-  unfinishedBatches: 0,
-  door,
-  wantsKey: true,
-  address: () => "127.0.0.1:1",
-  version: "0.0.0",
-  metrics: new GatewayMetrics(fleet.list),
-  inference,
-  accounts,
-  desk: new GenerationDesk({
-    inference,
-    models,
-    accounting: null,
-    organisations: new Map(),
-    clock: systemClock,
-    ask: (question) => accounts.ask(question),
-    onTrouble: () => undefined,
-  }),
-  routed,
-  prices: () => [],
-  organisations: new Map(),
-  startedAt: 0,
-  isDraining: () => false,
-  askStatus: async () => null,
-});
-const routes = everyRoute.filter(({ method, path }) => !OF_THE_PAGE.has(`${method} ${path}`));
-
 it("has a row for every route, and a route for every row", () => {
-  expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(MATRIX).sort());
+  expect(apiRoutes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(MATRIX).sort());
 });
 
 it("has every route that the page's API declares, with its access", () => {
@@ -148,7 +79,7 @@ it("is documented, route by route, with its access", () => {
   const documented = [...text.matchAll(/^\| `((?:GET|HEAD|POST|DELETE) \S+)` \| (\w+) \|/gm)].map(
     ([, route, access]) => `${route} ${access}`,
   );
-  expect(documented.sort()).toEqual(routes.map(({ access, method, path }) => `${method} ${path} ${access}`).sort());
+  expect(documented.sort()).toEqual(apiRoutes.map(({ access, method, path }) => `${method} ${path} ${access}`).sort());
 });
 
 describe.each([
@@ -161,7 +92,7 @@ describe.each([
   });
   afterAll(() => from.close());
 
-  it.each(routes)("$method $path", async ({ method, path }) => {
+  it.each(apiRoutes)("$method $path", async ({ method, path }) => {
     const { keyed, keyless } = MATRIX[`${method} ${path}`]!;
     const call = async (headers: Record<string, string>): Promise<number> => {
       const body = method === "POST" || path === "/api/delete" ? { body: "{}" } : {};
@@ -184,7 +115,7 @@ describe("open to this machine", () => {
   });
   afterAll(() => from.close());
 
-  it.each(routes)("$method $path refuses other origins unless public", async ({ access, method, path }) => {
+  it.each(apiRoutes)("$method $path refuses other origins unless public", async ({ access, method, path }) => {
     const body = method === "POST" || path === "/api/delete" ? { body: "{}" } : {};
     const headers = { "content-type": "application/json", origin: "https://evil.example" };
     const response = await fetch(from.url + path.replace(/\{\w+\}/, "nobody"), { method, headers, ...body });

@@ -16,6 +16,7 @@ export interface ResidencyHeaders {
 
 interface Granted {
   readonly organisation: ResidencyPolicy | undefined;
+  readonly stored: ResidencyPolicy | undefined;
   readonly policy: ResidencyPolicy;
 }
 
@@ -24,23 +25,26 @@ const GRANTED = new WeakMap<KeyScope, Granted>();
 
 const NO_HEADERS: ResidencyHeaders = { headers: {}, headersDistinct: {} };
 
-/** What a request's organisation, key and header fields say together. Throws invalid_request. */
+/** What a request's organisation (in the configuration and in the store), key and header fields say together. Throws invalid_request. */
 export function callerResidency(
-  { organisation, scopes }: Principal,
+  { organisation, rules, scopes }: Principal,
   organisations: OrganisationPolicies,
   request: ResidencyHeaders = NO_HEADERS,
 ): ResidencyPolicy {
-  const granted = grantedResidency(organisations.get(organisation), scopes);
+  const granted = grantedResidency(organisations.get(organisation), rules?.residency, scopes);
   const { headers } = request;
   if (headers[REGIONS_NAME] === undefined && headers[DATA_CLASS_NAME] === undefined) return granted;
   return combineResidency([granted], residencyOfHeaders(request.headersDistinct));
 }
 
-function grantedResidency(organisation: ResidencyPolicy | undefined, scopes: KeyScope): ResidencyPolicy {
+function grantedResidency(
+  organisation: ResidencyPolicy | undefined,
+  stored: ResidencyPolicy | undefined,
+  scopes: KeyScope,
+): ResidencyPolicy {
   const known = GRANTED.get(scopes);
-  if (known !== undefined && known.organisation === organisation) return known.policy;
-  const key = keyResidency(scopes);
-  const policy = combineResidency(organisation === undefined ? [key] : [organisation, key]);
-  GRANTED.set(scopes, { organisation, policy });
+  if (known !== undefined && known.organisation === organisation && known.stored === stored) return known.policy;
+  const policy = combineResidency([organisation, stored, keyResidency(scopes)].flatMap((layer) => layer ?? []));
+  GRANTED.set(scopes, { organisation, stored, policy });
   return policy;
 }

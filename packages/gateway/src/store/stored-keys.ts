@@ -1,6 +1,6 @@
 import type { Clock } from "@arriero/fleet";
 import { ArrieroError } from "@arriero/spec";
-import { type ApiKey, digestOfKey, isKeyShaped, KeyCache, keyState } from "@arriero/store";
+import { digestOfKey, type HeldKey, isKeyShaped, KeyCache, keyState } from "@arriero/store";
 import type { KeySource } from "../http/key-source.ts";
 import type { Principal } from "../http/principal.ts";
 import type { StoreDoor } from "./store-door.ts";
@@ -33,11 +33,18 @@ export class StoredKeys implements KeySource {
     return this.#cache.get(digest).then((found) => (found === null ? null : this.#principal(found)));
   }
 
-  #principal(key: ApiKey): Principal {
+  #principal(key: HeldKey): Principal {
     const state = keyState(key, this.#clock.now());
     switch (state) {
       case "active":
-        return { kind: "key", id: key.id, organisation: key.organisationId, scopes: key };
+        return {
+          kind: "key",
+          id: key.id,
+          organisation: key.organisationId,
+          scopes: key,
+          personId: key.personId,
+          rules: key.rules ?? null,
+        };
       case "expired":
         throw new ArrieroError("key_expired", `The key ${key.prefix}... expired at ${isoTime(key.expiresAt)}.`);
       case "revoked":

@@ -1,7 +1,7 @@
 import {
-  type ApiKey,
   type BegunRequest,
   digestOfKey,
+  type HeldKey,
   type KeySpend,
   type RequestEnd,
   type RequestProgress,
@@ -18,7 +18,7 @@ export interface FakeRow extends BegunRequest {
 /** The key's text for a letter: of the shape of real ones. */
 export const keyText = (letter: string): string => `ak_${letter.repeat(43)}`;
 
-export function apiKey(changes: Partial<ApiKey> = {}): ApiKey {
+export function apiKey(changes: Partial<HeldKey> = {}): HeldKey {
   return {
     ...LOCAL.scopes,
     id: "key_1",
@@ -40,21 +40,21 @@ export class FakeStore implements GatewayStore {
   isAway = false;
   isFull = false;
   closed = false;
-  readonly #keys = new Map<string, ApiKey>();
+  readonly #keys = new Map<string, HeldKey>();
 
   /** Known by `keyText(letter)`. */
-  addKey(letter: string, changes: Partial<ApiKey> = {}): string {
+  addKey(letter: string, changes: Partial<HeldKey> = {}): string {
     this.#keys.set(digestOfKey(keyText(letter)), apiKey({ id: `key_${letter}`, ...changes }));
     return keyText(letter);
   }
 
   readonly keys = {
-    find: async (digest: string): Promise<ApiKey | null> => {
+    find: async (digest: string): Promise<HeldKey | null> => {
       this.asked.push(digest);
       if (this.isAway) throw new Error("connection refused");
       return this.#keys.get(digest) ?? null;
     },
-    get: async (id: string): Promise<ApiKey | null> => {
+    get: async (id: string): Promise<HeldKey | null> => {
       if (this.isAway) throw new Error("connection refused");
       return [...this.#keys.values()].find((key) => key.id === id) ?? null;
     },

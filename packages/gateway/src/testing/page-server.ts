@@ -1,20 +1,23 @@
-import { openStore, type Store } from "@arriero/store";
+import { openStore, type Store, type StoreOptions } from "@arriero/store";
 import type { OpenStore } from "../store/gateway-store.ts";
 import { startTestGateway, type TestGatewayOptions } from "./test-gateway.ts";
 
-interface Postgres {
-  readonly url: string;
+interface TestDatabase {
+  readonly options: StoreOptions;
   close(): Promise<void>;
 }
 
-/** The store's own test database: a script to load, not a module of its face. */
-const real = (await import(new URL("../../../store/src/testing/real-postgres.ts", import.meta.url).href)) as {
-  readonly noPostgres: string | null;
-  startPostgres(): Promise<Postgres>;
+/** The store's own test databases, the embedded one first: a script to load, not a module of its face. */
+const { KILLED_PLACES } = (await import(new URL("../../../store/src/testing/killed-places.ts", import.meta.url).href)) as {
+  readonly KILLED_PLACES: readonly { readonly skipped: string | null; open(): Promise<TestDatabase> }[];
 };
 
-/** Why there can be no such server here; null where there can. */
-export const { noPostgres, startPostgres } = real;
+/** A new database: a real Postgres where there can be one, else (and with ARRIERO_TEST_DATABASE=embedded) the embedded one. */
+export function openDatabase(): Promise<TestDatabase> {
+  const [embedded, real] = KILLED_PLACES;
+  const wanted = process.env["ARRIERO_TEST_DATABASE"] === "embedded" || real!.skipped !== null ? embedded : real;
+  return wanted!.open();
+}
 
 export const PASSWORD = "llamas cross at dawn";
 
@@ -64,11 +67,11 @@ export class Browser {
   }
 }
 
-/** A gateway over a real Postgres: the page's API as it is served. */
-export async function startPageServer(postgres: Postgres, options: TestGatewayOptions = {}) {
+/** A gateway over a real database: the page's API as it is served. */
+export async function startPageServer(database: TestDatabase, options: TestGatewayOptions = {}) {
   let store: Store | null = null;
   const open: OpenStore = async () => {
-    store = await openStore({ url: postgres.url });
+    store = await openStore(database.options);
     return store;
   };
   const gateway = await startTestGateway({

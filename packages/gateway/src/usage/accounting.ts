@@ -1,7 +1,8 @@
 import type { Clock } from "@arriero/fleet";
 import type { Exchange } from "../http/exchange.ts";
+import type { Principal } from "../http/principal.ts";
 import type { Tally } from "../http/tally.ts";
-import { KeyLimits } from "../limits/key-limits.ts";
+import { KeyLimits, type KeyUse } from "../limits/key-limits.ts";
 import type { UseSharing } from "../limits/use-report.ts";
 import type { StoreDoor } from "../store/store-door.ts";
 import { costMicros, type ModelPrice, priceOf } from "./model-price.ts";
@@ -33,14 +34,15 @@ export class Accounting {
     this.#ledger = new RequestLedger(door, options.onForgotten);
     this.#limits = new KeyLimits({
       clock,
-      loadSpend: (keyId, period) => door.ask(({ ledger }) => ledger.spend(keyId, period)),
+      loadSpend: (whose, period) => door.ask(({ ledger }) => ledger.spend(whose, period)),
       sharing: options.sharing,
     });
   }
 
-  /** An account for work that no request waits for. The caller begins and ends it. */
+  /** An account for work that no request waits for. The caller begins and ends it. Throws budget_exceeded or store_unavailable. */
   async open(work: Pick<RequestAccountOptions, "id" | "principal" | "tally" | "startedAt">): Promise<RequestAccount> {
-    return new RequestAccount({ ...work, ledger: this.#ledger, prices: this.prices, use: null });
+    const shared = await this.#enterOrganisation(work.principal);
+    return new RequestAccount({ ...work, ledger: this.#ledger, prices: this.prices, use: null, shared });
   }
 
   /** What was counted so far costs, in millionths. */
@@ -57,7 +59,17 @@ export class Accounting {
     await use?.enter(principal.scopes, (headers) => {
       for (const [name, value] of Object.entries(headers)) exchange.setHeader(name, value);
     });
+    const shared = principal.rules?.budget == null ? null : await this.#enterOrganisation(principal);
     const { prices } = this;
-    exchange.account = new RequestAccount({ id: ids.generation, principal, tally, startedAt, ledger: this.#ledger, prices, use });
+    const ledger = this.#ledger;
+    exchange.account = new RequestAccount({ id: ids.generation, principal, tally, startedAt, ledger, prices, use, shared });
+  }
+
+  async #enterOrganisation({ organisation, rules }: Principal): Promise<KeyUse | null> {
+    const budget = rules?.budget ?? null;
+    if (budget === null) return null;
+    const use = this.#limits.ofOrganisation(organisation, budget);
+    await use?.enterBudget(budget);
+    return use;
   }
 }

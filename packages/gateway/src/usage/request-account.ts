@@ -24,6 +24,8 @@ export interface RequestAccountOptions {
   readonly prices: readonly ModelPrice[];
   /** Of the caller's key; null: nothing limits it. */
   readonly use: KeyUse | null;
+  /** Of the caller's organisation, shared by all who are of it; null: it has no budget. */
+  readonly shared?: KeyUse | null;
 }
 
 /**
@@ -90,7 +92,12 @@ export class RequestAccount implements TallyWatcher {
     const { micros, tokens } = this.#charged;
     this.#chargedAt = now;
     if (spent.tokens === tokens && spent.micros === micros) return;
-    this.#options.use?.add({ tokens: spent.tokens - tokens, micros: spent.micros - micros });
+    const { shared, use } = this.#options;
+    if (use !== null || shared != null) {
+      const more = { tokens: spent.tokens - tokens, micros: spent.micros - micros };
+      use?.add(more);
+      shared?.add(more);
+    }
     this.#charged = spent;
   }
 
@@ -109,7 +116,10 @@ export class RequestAccount implements TallyWatcher {
     this.#recorded = entry instanceof Promise ? entry.then(ended) : ended(entry);
     // Where it never came to the database it stays on this gateway's own account of the key.
     this.#recorded.then(
-      () => this.#options.use?.written(charged),
+      () => {
+        this.#options.use?.written(charged);
+        this.#options.shared?.written(charged);
+      },
       () => undefined,
     );
   }

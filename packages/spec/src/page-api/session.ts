@@ -52,6 +52,17 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
+/**
+ * Why nobody was let in by a provider; the page is opened with `?refused=` and this.
+ * - `denied`: they said no there
+ * - `unverified`: the provider does not say that the address is theirs
+ * - `taken`: an account here has the address, and never proved it
+ * - `not-invited`
+ * - `failed`: anything else
+ */
+export const SignInRefusal = z.enum(["denied", "unverified", "taken", "not-invited", "failed"]);
+export type SignInRefusal = z.infer<typeof SignInRefusal>;
+
 export const SignedIn = z.object({
   id: Id,
   /** This very session. */
@@ -162,5 +173,9 @@ export const sessionEndpoints = {
       z.object({ state: z.literal("allowed"), key: z.string(), email: z.string() }),
     ]),
     about: "the key, once the person has allowed it",
+  }),
+  endDevice: endpoint("POST /api/device/end", "public", {
+    body: z.object({ key: z.string().regex(/^ak_[0-9A-Za-z]{43}$/, "this is no key of a command line") }),
+    about: "revokes a person's key that its holder gives back; the answer is the same for one that is not known",
   }),
 };

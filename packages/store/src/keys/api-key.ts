@@ -1,3 +1,5 @@
+import type { page } from "@arriero/spec";
+
 /** What a key may do. null: no limit of its own. */
 export interface KeyScope {
   /** Names of models, `*` standing for any characters. */
@@ -31,6 +33,11 @@ export interface ApiKey extends KeyScope {
   readonly prefix: string;
   readonly createdAt: number;
   readonly revokedAt: number | null;
+}
+
+/** A key as the gateway holds it, with what binds all of its organisation; null: an organisation that nobody keeps. */
+export interface HeldKey extends ApiKey {
+  readonly rules?: page.OrganisationRules | null;
 }
 
 /** The organisation of keys made without one. */

@@ -25,6 +25,21 @@ function cacheOf(answers: (digest: string) => Promise<ApiKey | null>, most = 3) 
 }
 
 describe("KeyCache", () => {
+  it("asks for everything anew once it is cleared, and keeps no answer that was on its way", async () => {
+    let answer = (_: ApiKey): void => undefined;
+    const { asked, cache } = cacheOf(() => new Promise((resolve) => (answer = resolve)));
+    const first = cache.get("a");
+    await Promise.resolve();
+    cache.clear();
+    answer(record("key_a"));
+    expect(await first).toEqual(record("key_a"));
+    expect(cache.peek("a")).toBeNull();
+    void cache.get("a");
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(asked).toHaveLength(2);
+  });
+
   it("asks once for a record until its time is over", async () => {
     const { asked, cache, clock } = cacheOf(async (digest) => record(digest));
     expect(cache.peek("a")).toBeNull();

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
-import type { ApiKey } from "./api-key.ts";
+import type { HeldKey } from "./api-key.ts";
 
 export interface KeyCacheOptions {
   /** The record behind a digest, or null. Its errors are passed on and not remembered. */
-  load(digest: string): Promise<ApiKey | null>;
+  load(digest: string): Promise<HeldKey | null>;
   readonly clock: Pick<Clock, "now">;
   /** How long a record is believed: a revoked key may live so much longer. */
   readonly ttlMs?: number;
@@ -24,20 +24,20 @@ interface Remembered<T> {
  */
 export class KeyCache {
   readonly #options: Required<KeyCacheOptions>;
-  readonly #records = new Map<string, Remembered<ApiKey>>();
+  readonly #records = new Map<string, Remembered<HeldKey>>();
   readonly #misses = new Map<string, Remembered<null>>();
-  readonly #asked = new Map<string, Promise<ApiKey | null>>();
+  readonly #asked = new Map<string, Promise<HeldKey | null>>();
 
   constructor(options: KeyCacheOptions) {
     this.#options = { ttlMs: 30_000, missMs: 5_000, most: 10_000, ...options };
   }
 
   /** A record without waiting, where it is at hand and believed: what almost every request finds. */
-  peek(digest: string): ApiKey | null {
+  peek(digest: string): HeldKey | null {
     return this.#fresh(this.#records, digest)?.value ?? null;
   }
 
-  async get(digest: string): Promise<ApiKey | null> {
+  async get(digest: string): Promise<HeldKey | null> {
     const known = this.#fresh(this.#records, digest) ?? this.#fresh(this.#misses, digest);
     if (known !== undefined) return known.value;
     const running = this.#asked.get(digest);
@@ -58,7 +58,7 @@ export class KeyCache {
     return this.#records.size + this.#misses.size;
   }
 
-  async #load(digest: string): Promise<ApiKey | null> {
+  async #load(digest: string): Promise<HeldKey | null> {
     // The clock is read before the question: an answer is as old as that.
     const { clock, load, missMs, ttlMs } = this.#options;
     const askedAt = clock.now();

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { ArrieroError } from "@arriero/spec";
-import { and, desc, eq, isNull, or, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
 import { answered, type Database } from "../database/database.ts";
 import { apiKeys } from "../database/schema.ts";
-import { type ApiKey, DEFAULT_ORGANISATION, type KeyScope, UNLIMITED } from "./api-key.ts";
+import { toRules } from "../people/standing.ts";
+import { type ApiKey, DEFAULT_ORGANISATION, type HeldKey, type KeyScope, UNLIMITED } from "./api-key.ts";
 import { digestOfKey, newSecret, prefixOfKey } from "./key-secret.ts";
 
 export interface NewKey extends Partial<KeyScope> {
@@ -32,15 +33,19 @@ export interface KeyStore {
    */
   revoke(idOrKey: string): Promise<ApiKey>;
   /** The key with this digest (`digestOfKey`), be it expired or revoked; null where there is none. */
-  find(digest: string): Promise<ApiKey | null>;
+  find(digest: string): Promise<HeldKey | null>;
   /** The key with this id, be it expired or revoked; null where there is none. */
-  get(id: string): Promise<ApiKey | null>;
+  get(id: string): Promise<HeldKey | null>;
 }
 
 export const MOST_LISTED = 1000;
 const ID_MARK = "key_";
 const ID_BYTES = 8;
 const LONGEST_ID = 40;
+
+/** The organisation's row, beside the key's. */
+const RULES = sql<Readonly<Record<string, unknown>> | null>`(select to_jsonb(o) from arriero.organisations o
+  where o.id = ${apiKeys.organisationId})`;
 
 type Row = typeof apiKeys.$inferSelect;
 
@@ -134,14 +139,18 @@ export class DatabaseKeys implements KeyStore {
     if (revoked.length === 0) throw new ArrieroError("not_found", "There is no key of this id.");
   }
 
-  async find(digest: string) {
-    const [row] = await answered(this.#database.select().from(apiKeys).where(eq(apiKeys.digest, digest)));
-    return row === undefined ? null : toKey(row);
+  find(digest: string) {
+    return this.#held(eq(apiKeys.digest, digest));
   }
 
-  async get(id: string) {
-    const [row] = await answered(this.#database.select().from(apiKeys).where(eq(apiKeys.id, id)));
-    return row === undefined ? null : toKey(row);
+  get(id: string) {
+    return this.#held(eq(apiKeys.id, id));
+  }
+
+  async #held(which: SQL): Promise<HeldKey | null> {
+    const [found] = await answered(this.#database.select({ key: apiKeys, rules: RULES }).from(apiKeys).where(which));
+    if (found === undefined) return null;
+    return { ...toKey(found.key), rules: found.rules === null ? null : toRules(found.rules) };
   }
 }
 

@@ -10,7 +10,7 @@ import { LEDGER_LIMITS, type LedgerLimits } from "./ledger-limits.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
 import { reconcile } from "./reconcile.ts";
 import { rollUp } from "./roll-up.ts";
-import { type DailyUsage, type KeySpend, keySpend, type UsageFilter, usageByDay } from "./usage-queries.ts";
+import { type DailyUsage, type KeySpend, type Spender, spendOf, type UsageFilter, usageByDay } from "./usage-queries.ts";
 import type { BegunRequest, UsageRecord } from "./usage-record.ts";
 import { writeBatch } from "./write-batch.ts";
 
@@ -30,7 +30,7 @@ export interface Ledger {
   /** Brings the hourly sums up to date; how many rows that took. */
   rollUp(): Promise<number>;
   byDay(filter: UsageFilter): Promise<readonly DailyUsage[]>;
-  spend(keyId: string, period: KeyBudget["period"] | null): Promise<KeySpend>;
+  spend(whose: Spender, period: KeyBudget["period"] | null): Promise<KeySpend>;
   /** The one row of an ended request; null where there is none. */
   find(id: string): Promise<UsageRecord | null>;
 }
@@ -103,9 +103,9 @@ export class DatabaseLedger implements Ledger {
     return answered(usageByDay(this.#database, filter));
   }
 
-  async spend(keyId: string, period: KeyBudget["period"] | null): Promise<KeySpend> {
+  async spend(whose: Spender, period: KeyBudget["period"] | null): Promise<KeySpend> {
     const now = this.#options.clock.now();
-    return answered(keySpend(this.#database, keyId, period, now));
+    return answered(spendOf(this.#database, whose, period, now));
   }
 
   async find(id: string): Promise<UsageRecord | null> {

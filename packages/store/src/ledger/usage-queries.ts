@@ -99,10 +99,13 @@ function tooMany(): ArrieroError {
   });
 }
 
-/** What the key has used today and spent in the period that `now` lies in. */
-export async function keySpend(
+/** Whose spending is asked for. */
+export type Spender = { readonly keyId: string } | { readonly organisationId: string };
+
+/** What they have used today and spent in the period that `now` lies in. */
+export async function spendOf(
   database: Database,
-  keyId: string,
+  whose: Spender,
   period: KeyBudget["period"] | null,
   now: number,
 ): Promise<KeySpend> {
@@ -111,6 +114,7 @@ export async function keySpend(
   const { rows } = await database.execute<Record<string, string>>(sql`
     select coalesce(sum(prompt_tokens + completion_tokens) filter (where hour >= ${today}), 0) as tokens,
       coalesce(sum(cost_micros), 0) as cost
-    from ${BOTH} where key_id = ${keyId} and hour >= ${since}`);
+    from ${BOTH} where ${"keyId" in whose ? sql`key_id = ${whose.keyId}` : sql`organisation_id = ${whose.organisationId}`}
+      and hour >= ${since}`);
   return { tokensToday: Number(rows[0]?.["tokens"]), spentMicros: period === null ? 0 : Number(rows[0]?.["cost"]) };
 }

@@ -1,3 +1,4 @@
+import type { page } from "@arriero/spec";
 import { useState } from "react";
 import { Button } from "../controls/button.tsx";
 import { Field } from "../controls/field.tsx";
@@ -20,9 +21,10 @@ interface SignInProps {
 export function SignIn({ session, ended, onIn }: SignInProps) {
   const text = useText().account;
   const [forgot, setForgot] = useState(false);
+  const refusal = refusalOf(location.search);
   if (forgot) return <ForgotPassword how={session.passwordReset} onBack={() => setForgot(false)} />;
   return (
-    <Door title={text.signInTitle} line={ended && text.sessionEnded}>
+    <Door title={text.signInTitle} line={refusal ? text.refused[refusal] : ended && text.sessionEnded}>
       <AccountForm
         action={text.signIn}
         onSend={async ({ email = "", password = "" }) => {
@@ -49,6 +51,13 @@ export function SignIn({ session, ended, onIn }: SignInProps) {
       )}
     </Door>
   );
+}
+
+/** Why a provider's sign-in let nobody in, as the server said it in the page's address. */
+function refusalOf(search: string): page.SignInRefusal | null {
+  const word = new URLSearchParams(search).get("refused");
+  const known: readonly page.SignInRefusal[] = ["denied", "unverified", "taken", "not-invited", "failed"];
+  return known.find((each) => each === word) ?? null;
 }
 
 async function goTo(id: string): Promise<void> {

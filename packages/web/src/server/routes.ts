@@ -24,6 +24,7 @@ export const ROUTES = {
   readDevice: "GET /api/device/{code}",
   answerDevice: "POST /api/device/{code}",
   pollDevice: "POST /api/device/token",
+  endDevice: "POST /api/device/end",
   listModels: "GET /api/models",
   explainResidency: "GET /api/models/residency",
   listReplicas: "GET /api/admin/replicas",

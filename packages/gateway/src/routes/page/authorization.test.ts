@@ -1,7 +1,8 @@
 import { page } from "@arriero/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isPersonAccess } from "../../http/access.ts";
-import { Browser, noPostgres, PASSWORD, type PageServer, startPageServer, startPostgres } from "../../testing/page-server.ts";
+import { apiRoutes } from "../../testing/every-route.ts";
+import { Browser, openDatabase, PASSWORD, type PageServer, startPageServer } from "../../testing/page-server.ts";
 
 type Name = keyof typeof page.PAGE_API;
 
@@ -73,6 +74,7 @@ const ROWS: Record<Name, Row> = {
   readDevice: all(200, { make: async ({ device }) => ({ id: await device() }) }),
   answerDevice: all(204, { make: async ({ device }) => ({ id: await device(), body: { allow: false } }) }),
   pollDevice: all(404, { nobody: 404, make: body({ deviceCode: "x".repeat(32) }) }),
+  endDevice: all(204, { nobody: 204, make: body({ key: `ak_${"x".repeat(43)}` }) }),
   listModels: all(200),
   explainResidency: all(200, { query: "?model=arriero-demo" }),
   listReplicas: keeper(200),
@@ -187,16 +189,16 @@ interface Stage {
   invitation(): Promise<string>;
 }
 
-describe.skipIf(noPostgres !== null)("who may call what of the page", () => {
-  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+describe("who may call what of the page", () => {
+  let database: Awaited<ReturnType<typeof openDatabase>>;
   let server: PageServer;
   let stage: Stage;
   const callers = {} as Record<"member" | "other" | "foreign" | "owner" | "nobody" | "ended", Browser>;
   let revokedKey = "";
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    server = await startPageServer(postgres);
+    database = await openDatabase();
+    server = await startPageServer(database);
     await server.ready();
     const owner = await server.firstVisit();
     const member = new Maker(server.url, await server.join(owner, "member@example.org"));
@@ -249,7 +251,7 @@ describe.skipIf(noPostgres !== null)("who may call what of the page", () => {
   }, 300_000);
   afterAll(async () => {
     await server?.close();
-    await postgres?.close();
+    await database?.close();
   }, 60_000);
 
   const names = Object.keys(page.PAGE_API) as Name[];
@@ -288,12 +290,42 @@ describe.skipIf(noPostgres !== null)("who may call what of the page", () => {
     120_000,
   );
 
-  it("opens none of the API's routes by a cookie", async () => {
-    const closed = await startPageServer(postgres, { gateway: { requireKey: true } });
-    const browser = new Browser(closed.url);
-    browser.cookie = callers.owner.cookie;
-    expect(await browser.status("GET /v1/models")).toBe(401);
-    expect(await browser.status("GET /arriero/v1/usage")).toBe(401);
-    await closed.close();
-  }, 60_000);
+  describe("and of the APIs, where a key is wanted", () => {
+    let closed: PageServer;
+    const keys = {} as Record<"member" | "owner" | "foreign", string>;
+    beforeAll(async () => {
+      closed = await startPageServer(database, { gateway: { requireKey: true } });
+      for (const name of ["member", "owner", "foreign"] as const) {
+        keys[name] = (await callers[name].get<{ key: string }>("POST /api/keys", { name: "k" })).key;
+      }
+    }, 60_000);
+    afterAll(() => closed?.close());
+
+    it.each(apiRoutes)("$method $path", async ({ access, method, path }) => {
+      const ask = async (cookie: string, key: string | null): Promise<number> => {
+        const response = await fetch(closed.url + path.replace(/\{\w+\}/, "nothing"), {
+          method,
+          headers: {
+            "content-type": "application/json",
+            origin: closed.url,
+            ...(cookie === "" ? {} : { cookie }),
+            ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          },
+          ...(method === "POST" || path === "/api/delete" ? { body: "{}" } : {}),
+        });
+        await response.arrayBuffer();
+        return response.status;
+      };
+      const isOpen = access === "public";
+      // Sessions open nothing here, be it the owner's.
+      for (const browser of Object.values(callers)) expect((await ask(browser.cookie, null)) === 401).toBe(!isOpen);
+      expect((await ask("", revokedKey)) === 401, "a revoked key").toBe(!isOpen);
+      expect((await ask(callers.owner.cookie, revokedKey)) === 401, "the same with the owner's session").toBe(!isOpen);
+      // Keys of people are for using models: what the server has, and what all callers together do, is not theirs.
+      for (const key of Object.values(keys)) {
+        expect((await ask("", key)) === 403).toBe(access === "owner" || access === "operator");
+        if (access === "caller") expect(await ask("", key)).not.toBe(401);
+      }
+    });
+  });
 });

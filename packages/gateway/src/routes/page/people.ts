@@ -3,6 +3,7 @@ import type { PeopleStore } from "@arriero/store";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { ownerOf, type Person } from "../../accounts/person.ts";
 import type { Route } from "../../http/route.ts";
+import { invitationText } from "../../mail/mail-texts.ts";
 import type { StoreDoor } from "../../store/store-door.ts";
 import { listed } from "./conversations.ts";
 import { pageRoute, personOf } from "./page-route.ts";
@@ -31,6 +32,18 @@ export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route
       });
       return done;
     });
+
+  /** An invitation's link, mailed where that is possible. One that did not go out is handed over as if there were no mail. */
+  const handed = async (by: Person, to: string, organisation: string, token: string) => {
+    const link = `/invitation#${token}`;
+    const mailed =
+      accounts.mailer !== null &&
+      (await accounts.mailer.send({ to, ...invitationText({ by: by.name, organisation, link: accounts.link(link) }) }).then(
+        () => true,
+        () => false,
+      ));
+    return { link, mailed };
+  };
 
   return [
     pageRoute(PAGE_API.listMembers, ({ exchange, query }) =>
@@ -66,7 +79,7 @@ export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route
       const by = personOf(exchange);
       return noted(by, { action: "member.invite", target: body.email, detail: { role: body.role } }, async ({ people }) => {
         const { invitation, token } = await people.invite(ownerOf(by).organisationId, body.email, body.role);
-        return { invitation, link: `/invitation#${token}`, mailed: false };
+        return { invitation, ...(await handed(by, body.email, by.standing.organisation.name, token)) };
       });
     }),
     pageRoute(PAGE_API.withdrawInvitation, ({ exchange, id }) => {
@@ -98,13 +111,13 @@ export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route
         const rules = { ...(budget === undefined ? {} : { budget }), ...(residency === undefined ? {} : { residency }) };
         const organisation = await organisations.create(name, rules);
         const { token } = await people.invite(organisation.id, ownerEmail, "owner");
-        return { organisation, link: `/invitation#${token}`, mailed: false };
+        return { organisation, ...(await handed(personOf(exchange), ownerEmail, name, token)) };
       });
     }),
     pageRoute(PAGE_API.changeOrganisationRules, ({ body, exchange, id }) =>
       noted(personOf(exchange), { action: "organisation.rules", target: id, detail: body }, ({ organisations }) =>
         organisations.change(id, body),
-      ),
+      ).finally(() => door?.tellKeysEnd()),
     ),
     pageRoute(PAGE_API.listAudit, ({ exchange, query }) =>
       accounts.ask(({ audit }) => audit.list(ownerOf(personOf(exchange)).organisationId, query)).then(listed),

@@ -1,14 +1,18 @@
 import { ArrieroError, page } from "@arriero/spec";
+import { digestOfKey } from "@arriero/store";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { requireOwnOrigin } from "../../accounts/own-origin.ts";
 import { isKeeper, ownerOf, type Person } from "../../accounts/person.ts";
+import { SignInRefused } from "../../accounts/providers/enter-by-provider.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Route } from "../../http/route.ts";
+import type { StoreDoor } from "../../store/store-door.ts";
 import { pageRoute, personOf } from "./page-route.ts";
 
 export interface SessionServices {
   readonly accounts: Accounts;
   readonly version: string;
+  readonly door: StoreDoor | null;
 }
 
 const { PAGE_API } = page;
@@ -16,7 +20,7 @@ const { PAGE_API } = page;
 const POLL_S = 2;
 
 /** Signing in and out, and what is one's own. */
-export function sessionRoutes({ accounts, version }: SessionServices): readonly Route[] {
+export function sessionRoutes({ accounts, door, version }: SessionServices): readonly Route[] {
   const signedIn = async (person: Person): Promise<page.SessionAnswer> => {
     const { createdAt, email, id, name, standing, standings } = person;
     const shown = ({ organisation, role }: Person["standing"]) => ({ organisation, role });
@@ -48,7 +52,12 @@ export function sessionRoutes({ accounts, version }: SessionServices): readonly 
       if (await accounts.ask(({ people }) => people.isFirstVisit())) {
         return { state: "first-visit", version, wantsToken: accounts.wantsToken };
       }
-      return { state: "signed-out", version, providers: [], passwordReset: "admin" };
+      return {
+        state: "signed-out",
+        version,
+        providers: accounts.providers,
+        passwordReset: accounts.mailer === null ? "admin" : "mail",
+      };
     }),
     pageRoute(PAGE_API.firstVisit, async ({ body, exchange }) => {
       own(exchange);
@@ -66,18 +75,28 @@ export function sessionRoutes({ accounts, version }: SessionServices): readonly 
     pageRoute(PAGE_API.changePassword, ({ body, exchange }) =>
       accounts.changePassword(personOf(exchange), body.current, body.wanted),
     ),
-    pageRoute(PAGE_API.askReset, async ({ exchange }) => {
+    pageRoute(PAGE_API.askReset, async ({ body, exchange }) => {
       own(exchange);
-      throw new ArrieroError("unsupported", "This server sends no mail.", {
-        hint: "Ask an admin for a link to set a new password.",
-      });
+      accounts.askReset(body.email, exchange.address);
     }),
     pageRoute(PAGE_API.startProvider, async ({ exchange, id }) => {
       own(exchange);
-      throw noProvider(id);
+      const { cookie, url } = await accounts.beginProvider(id, exchange.address);
+      exchange.setHeader("set-cookie", cookie);
+      return { url };
     }),
-    pageRoute(PAGE_API.providerCallback, async ({ id }) => {
-      throw noProvider(id);
+    pageRoute(PAGE_API.providerCallback, async ({ exchange, id }) => {
+      const to = (path: string, cookies: readonly string[]): void => {
+        exchange.setHeader("set-cookie", cookies);
+        exchange.setHeader("location", path);
+        exchange.sendBytes(303, null);
+      };
+      try {
+        to("/", await accounts.finishProvider(id, exchange.query, exchange.headers, from(exchange)));
+      } catch (thrown) {
+        if (!(thrown instanceof SignInRefused)) throw thrown;
+        to(`/?refused=${thrown.why}`, [accounts.providerEnded]);
+      }
     }),
     pageRoute(PAGE_API.reset, async ({ body, exchange }) => {
       own(exchange);
@@ -135,8 +154,15 @@ export function sessionRoutes({ accounts, version }: SessionServices): readonly 
         return { state: "allowed" as const, key, email: (await people.email(personId)) ?? "" };
       }),
     ),
+    pageRoute(PAGE_API.endDevice, ({ body }) =>
+      accounts.ask(async ({ audit, keys }) => {
+        const key = await keys.find(digestOfKey(body.key));
+        // Those of nobody in particular may be shared: whoever made one ends it.
+        if (key === null || key.personId === null || key.revokedAt !== null) return;
+        await keys.revoke(key.id);
+        door?.tellKeysEnd();
+        await audit.note({ organisationId: key.organisationId, actor: null, action: "device.end", target: key.id });
+      }),
+    ),
   ];
 }
-
-const noProvider = (id: string): ArrieroError =>
-  new ArrieroError("not_found", `No provider is named ${JSON.stringify(id.slice(0, 64))}.`);

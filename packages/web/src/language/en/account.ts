@@ -14,6 +14,13 @@ export const account = {
   signInTitle: "Sign in",
   sessionEnded: "Your session has ended. Sign in to go on where you were.",
   signInWith: (name: string) => `Sign in with ${name}`,
+  refused: {
+    denied: "The sign-in was refused there.",
+    unverified: "Your e-mail is not verified there, so it cannot be used to sign in here.",
+    taken: "An account here has this e-mail. Sign in with its password, or set a new one by mail first.",
+    "not-invited": "Nobody has invited you here yet. Ask an admin for an invitation.",
+    failed: "The sign-in did not work. Try it again.",
+  },
   signOut: "Sign out",
   forgot: "Forgot your password?",
   forgotMail: "We send a link to your address, if it has an account here.",

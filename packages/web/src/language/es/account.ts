@@ -16,6 +16,13 @@ export const account: Text["account"] = {
   signInTitle: "Entrar",
   sessionEnded: "Tu sesión terminó. Entra para seguir donde estabas.",
   signInWith: (name) => `Entrar con ${name}`,
+  refused: {
+    denied: "El acceso se rechazó allí.",
+    unverified: "Tu correo no está verificado allí, así que no sirve para entrar aquí.",
+    taken: "Una cuenta de aquí tiene este correo. Entra con su contraseña, o elige antes una nueva por correo.",
+    "not-invited": "Nadie te ha invitado todavía. Pide una invitación a un administrador.",
+    failed: "El acceso no ha funcionado. Inténtalo otra vez.",
+  },
   signOut: "Salir",
   forgot: "¿Olvidaste la contraseña?",
   forgotMail: "Si tu dirección tiene cuenta aquí, te mandamos un enlace.",
