@@ -1,5 +1,7 @@
 import { ArrieroError } from "@arriero/spec";
 import type { BenchOutput } from "./bench-output.ts";
+import { chatBench } from "./chat/chat-bench.ts";
+import { CHAT_USAGE } from "./chat/options.ts";
 import { engineBench } from "./engine/engine-bench.ts";
 import { ENGINE_USAGE } from "./engine/options.ts";
 import { gatewayBench } from "./gateway/gateway-bench.ts";
@@ -16,6 +18,7 @@ interface Bench {
 const BENCHES: Readonly<Record<string, Bench>> = {
   engine: { usage: ENGINE_USAGE, run: engineBench },
   gateway: { usage: GATEWAY_USAGE, run: gatewayBench },
+  chat: { usage: CHAT_USAGE, run: chatBench },
 };
 
 const [name = "", ...parameters] = process.argv.slice(2);
