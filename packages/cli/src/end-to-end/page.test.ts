@@ -10,7 +10,7 @@ const DEMO = fileURLToPath(new URL("../../../../models/demo/arriero-demo.gguf", 
 const PASSWORD = "long enough words";
 const OWNER = { name: "Inés", email: "ines@example.org" };
 /** Seconds of an answer that says itself over and over; the same one each time. */
-const LONG = { repeatPenalty: 0.5, temperature: 0, seed: 7, maxTokens: 1_800 };
+const LONG = { repeatPenalty: 0.5, temperature: 0, seed: 7, maxTokens: 1_400 };
 const LONG_QUESTION = "What is Arriero?";
 /** Each would set `window.harmed`, or ask another server. The page's own tests have more of them. */
 const HOSTILE = [
