@@ -14,7 +14,7 @@ const CONFIG = (port: number) => `
 models:
   ${MODEL}:
     backends:
-      - { id: paced, kind: openai, url: "http://127.0.0.1:${port}/v1" }
+      - { id: paced, kind: openai, url: "http://127.0.0.1:${port}/v1", boundary: contractual, regions: [eu-west-1] }
 `;
 
 export interface ChatServer {

@@ -29,7 +29,15 @@ export async function typing(context: ChatContext, id: string): Promise<readonly
   const field = page.getByPlaceholder("Write a message");
   await field.fill("Tell me all of it");
   await page.keyboard.press("Enter");
-  await page.getByRole("article", { name: "Answering" }).locator("p").first().waitFor();
+  await page
+    .getByRole("article", { name: "Answering" })
+    .locator("p")
+    .first()
+    .waitFor()
+    .catch(async () => {
+      const last = (await page.getByRole("article").last().textContent()) ?? "";
+      throw new Error(`no answer came; the page says: ${last.slice(-500)}`);
+    });
   await page.evaluate(WATCH_FRAMES);
   const devtools = await browser.newCDPSession(page);
   const events = await traced(devtools, () => type(page, options.seconds));
