@@ -11,7 +11,7 @@ import { type Acknowledged, startWriter } from "./testing/killed-writer.ts";
 import { halfWrites, lostWrites } from "./testing/lost-writes.ts";
 
 /** `npm run soak -- store` kills 200 times on each database. */
-const KILLS = Number(process.env["ARRIERO_SOAK_STORE"] ?? (process.env["ARRIERO_SOAK"] === "1" ? 200 : 5));
+const KILLS = Number(process.env["ARRIERO_SOAK_STORE"] ?? (process.env["ARRIERO_SOAK"] === "1" ? 200 : 2));
 const LONGEST_ROUND_MS = 60_000;
 const MOST_BEFORE_KILL = 60;
 const WHOLE = {

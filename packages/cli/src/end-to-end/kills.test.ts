@@ -9,7 +9,7 @@ import { eventually, type RunningServer, startServer } from "./running-server.ts
 
 /** `npm run soak -- kills` asks for 1,000, `npm run soak -- kills=100` for so many. */
 const SOAK = process.env["ARRIERO_SOAK"] === "1";
-const KILLS = Number(process.env["ARRIERO_SOAK_KILLS"] ?? (SOAK ? 1000 : 8));
+const KILLS = Number(process.env["ARRIERO_SOAK_KILLS"] ?? (SOAK ? 1000 : 5));
 const VARIANTS = SOAK ? 3 : 1;
 const SEED = Number(process.env["ARRIERO_SOAK_SEED"] ?? Date.now() % 1_000_000);
 const CLIENTS = 6;

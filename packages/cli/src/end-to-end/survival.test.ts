@@ -4,8 +4,8 @@ import { eventually, openFiles, startServer } from "./running-server.ts";
 
 /** The full counts take minutes: `npm run soak` sets them. */
 const SOAK = process.env["ARRIERO_SOAK"] === "1";
-const CANCELLATIONS = 1000;
-const KILLS = SOAK ? 200 : 12;
+const CANCELLATIONS = SOAK ? 1000 : 400;
+const KILLS = SOAK ? 200 : 5;
 /** The promise is 2 s on a quiet machine, held by the soak; a shared one that runs other tests beside gets more. */
 const BACK_WITHIN_MS = SOAK ? 2000 : 10_000;
 /** Kept-alive connections come and go; a leak of one per request would be hundreds. */
