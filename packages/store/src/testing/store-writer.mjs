@@ -10,7 +10,8 @@ const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 /** Of any length up to `most` characters, some of several bytes. */
 const words = (most) => `${randomBytes(randomInt(1, most)).toString("base64")} ñ 🦙 \u{10ffff}`;
 
-const store = await openStore(place);
+// A gateway tries again too where the database dies while it is being opened.
+const store = await insist(() => openStore(place));
 await Promise.all(Array.from({ length: lanes }, lane));
 
 async function lane() {
