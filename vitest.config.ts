@@ -7,6 +7,7 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
+    setupFiles: ["scripts/property-seed.mjs"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,

@@ -15,6 +15,9 @@ describe("buckets", () => {
         expect(buckets(values, count).reduce((sum, each) => sum + each.count, 0)).toBe(values.length);
       }),
     ));
+  it("takes samples too close together to divide", () => {
+    expect(buckets([0, Number.MIN_VALUE], 2).map((each) => each.count)).toEqual([1, 1]);
+  });
   it("is one bucket when all are equal, none when there are none", () => {
     expect(buckets([5, 5], 10)).toEqual([{ from: 5, to: 5, count: 2 }]);
     expect(buckets([], 10)).toEqual([]);

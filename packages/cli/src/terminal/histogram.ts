@@ -21,9 +21,11 @@ export function buckets(samples: readonly number[], count: number): Bucket[] {
     greatest = Math.max(greatest, sample);
   }
   if (least === greatest) return [{ from: least, to: greatest, count: samples.length }];
-  const width = (greatest - least) / count;
+  const spread = greatest - least;
+  const width = spread / count;
   const counts = new Array<number>(count).fill(0);
-  for (const sample of samples) counts[Math.min(count - 1, Math.floor((sample - least) / width))]! += 1;
+  // Divided by the spread, never by the width: that of two neighbouring denormals rounds to nothing.
+  for (const sample of samples) counts[Math.min(count - 1, Math.floor(((sample - least) / spread) * count))]! += 1;
   return counts.map((size, index) => ({ from: least + index * width, to: least + (index + 1) * width, count: size }));
 }
 
