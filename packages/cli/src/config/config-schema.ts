@@ -27,6 +27,10 @@ const ModelPrice = z.strictObject({
   completion: price.describe("A million completion tokens"),
 });
 
+/** Who may make this server ask a hub or registry for a model. */
+export const PUBLISHERS_FOR = ["any", "pull", "none"] as const;
+export type PublishersFor = (typeof PUBLISHERS_FOR)[number];
+
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 /**
@@ -139,6 +143,16 @@ export const ConfigSchema = z.strictObject({
         .max(256)
         .default([])
         .describe("Models whose answers are kept unasked; `*` stands for any characters"),
+    })
+    .prefault({}),
+  library: z
+    .strictObject({
+      publishers: z
+        .enum(PUBLISHERS_FOR)
+        .default("any")
+        .describe(
+          "What asks a hub or registry for a model that is not here: `any` (a pull, and a model made `from` one), `pull` (a pull alone) or `none`",
+        ),
     })
     .prefault({}),
   mail: MailConfig.prefault({}),

@@ -11,8 +11,6 @@ interface FuzzRoute {
   body(random: Random): Body | null;
   /** Fields of the route that may be set to anything. */
   readonly fields: readonly string[];
-  /** It may name a publisher's model: another letter in its body would ask for it there. */
-  readonly reaches?: true;
   /** Where the route bounds its answer; kept small, or a hundred thousand of them would not end. */
   bound?(body: Body): void;
 }
@@ -23,10 +21,9 @@ const JSON_TYPE = { "content-type": "application/json" };
 const at = (path: string) => () => path;
 const user = (random: Random) => [{ role: "user", content: random.pick(["What is a replica?", wildText(random)]) }];
 const none = () => null;
-/** No model can be called so: none is looked for at a publisher either. */
-const NO_NAMES = ["../nobody", "%00", "%2e%2e%2f", "%ff", "+"];
 /** Names that nobody has: what they are asked for fails, and changes nothing. */
-const nobody = (random: Random) => random.pick([...NO_NAMES, "nobody", "nobody:latest", "a".repeat(300)]);
+const nobody = (random: Random) =>
+  random.pick(["../nobody", "%00", "%2e%2e%2f", "%ff", "+", "nobody", "nobody:latest", "hf.co/nobody/has:Q8_0", "a".repeat(300)]);
 const MESSAGES = [
   "messages",
   "system",
@@ -155,12 +152,11 @@ const ROUTES: readonly FuzzRoute[] = [
   {
     method: "POST",
     path: at("/api/create"),
-    body: (r) => ({ model: "made", from: r.pick([MODEL, ...NO_NAMES]) }),
-    fields: ["files", "adapters", "system", "parameters", "messages"],
-    reaches: true,
+    body: (r) => ({ model: "made", from: r.pick([MODEL, nobody(r), wildText(r)]) }),
+    fields: ["from", "files", "adapters", "system", "parameters", "messages"],
   },
   { method: "POST", path: at("/api/push"), body: (r) => ({ model: nobody(r) }), fields: ["insecure", "stream"] },
-  { method: "POST", path: at("/api/pull"), body: () => ({}), fields: ["insecure", "stream"] },
+  { method: "POST", path: at("/api/pull"), body: (r) => ({ model: nobody(r) }), fields: ["model", "name", "insecure", "stream"] },
   {
     method: "HEAD",
     path: (r) => `/api/blobs/${r.pick([`sha256:${"0".repeat(64)}`, "sha256:zz", nobody(r)])}`,
@@ -252,9 +248,9 @@ export function fuzzDialect(random: Random): FuzzRequest {
   return { label, method, path, headers, body: random.chance(0.12) ? spoilt(whole, route, random) : whole };
 }
 
-function spoilt(whole: Buffer, { bound, reaches }: FuzzRoute, random: Random): Buffer {
+function spoilt(whole: Buffer, { bound }: FuzzRoute, random: Random): Buffer {
   // Letters are changed only where that cannot take away the bound of an answer.
-  const kind = random.integer(bound === undefined && reaches === undefined ? 4 : 3);
+  const kind = random.integer(bound === undefined ? 4 : 3);
   if (kind === 0) return whole.subarray(0, random.integer(whole.length));
   if (kind === 1) return random.bytes(random.integer(300));
   if (kind === 2) return Buffer.from(JSON.stringify(wildValue(random, 4)) ?? "");

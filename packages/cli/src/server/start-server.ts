@@ -150,7 +150,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
         describe: (name) => store.describe(name),
       },
       ...(await liveSettings(config)),
-      library: modelLibrary(store),
+      library: modelLibrary(store, config.library.publishers),
       fleet: models,
       requireKey: requireKey || onlyKey !== undefined,
       keys,
