@@ -180,7 +180,7 @@ describe("limits of a key", () => {
   it("of money end in 402", async () => {
     const from = await gateway();
     const key = store.addKey("s", { budget: { micros: 10, period: "day" } });
-    store.spent = { tokensToday: 0, spentMicros: 10 };
+    store.spent = { day: { tokens: 0, micros: 10 }, month: { tokens: 0, micros: 10 } };
     expect(await ask(from, key)).toMatchObject({ status: 402, code: "budget_exceeded" });
     expect(store.rows).toEqual([]);
   });
@@ -190,6 +190,7 @@ describe("the organisation of a key", () => {
   const rules = (changes: Partial<page.OrganisationRules>): page.OrganisationRules => ({
     residency: { allowedRegions: null, dataClass: null, allowUndefinedBoundary: null },
     budget: null,
+    tokenBudget: null,
     ...changes,
   });
 
@@ -205,6 +206,21 @@ describe("the organisation of a key", () => {
     expect(refused).toMatchObject({ status: 402, code: "budget_exceeded" });
     expect(refused.message).toContain("The organisation has spent");
     expect((await ask(from, store.addKey("c", { organisationId: "other", rules: rules({}) }))).status).toBe(200);
+    expect((await ask(from, OWN)).status).toBe(200);
+  });
+
+  it("binds it to a budget in tokens, be it the store's or the configuration's, and not who runs the server", async () => {
+    const tokens = (most: number) => ({ budget: null, tokenBudget: { tokens: most, period: "day" as const } });
+    const from = await gateway({ budgets: new Map([["herd", tokens(20)]]) });
+    const kept = store.addKey("a", { organisationId: "acme", rules: rules(tokens(20)) });
+    const configured = store.addKey("b", { organisationId: "herd" });
+    for (const [row, key] of [kept, configured].entries()) {
+      expect((await ask(from, key)).status).toBe(200);
+      await ended(row);
+      const refused = await ask(from, key);
+      expect(refused).toMatchObject({ status: 402, code: "budget_exceeded" });
+      expect(refused.message).toMatch(/The organisation has used \d+ of its 20 tokens a day/);
+    }
     expect((await ask(from, OWN)).status).toBe(200);
   });
 

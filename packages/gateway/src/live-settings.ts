@@ -1,6 +1,7 @@
 import type { ResidencyPolicy, RoutedModel } from "@arriero/spec";
 import type { ResponseCacheOptions } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
+import type { ConfiguredBudgets } from "./limits/organisation-budgets.ts";
 import type { OrganisationPolicies } from "./routing/caller-residency.ts";
 import type { ModelPrice } from "./usage/model-price.ts";
 
@@ -18,6 +19,8 @@ export interface RoutingSettings {
 export interface LiveSettings {
   readonly routing: RoutingSettings;
   readonly prices: readonly ModelPrice[];
+  /** Budgets of organisations, by name. */
+  readonly budgets?: ConfiguredBudgets;
   readonly limits: GatewayLimits;
   readonly cache: ResponseCacheOptions;
 }

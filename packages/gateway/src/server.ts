@@ -26,6 +26,7 @@ import { StaticKeys } from "./http/static-keys.ts";
 import { Inference } from "./inference.ts";
 import type { ModelLibrary } from "./library/model-library.ts";
 import { readOnlyLibrary } from "./library/read-only-library.ts";
+import type { ConfiguredBudgets } from "./limits/organisation-budgets.ts";
 import type { LiveSettings, RoutingSettings } from "./live-settings.ts";
 import { mayLogWords, type PromptLogging } from "./logs/prompt-logging.ts";
 import { Transcript } from "./logs/transcript.ts";
@@ -89,6 +90,8 @@ export interface GatewayOptions {
   readonly firstVisitToken?: string;
   /** The first that names a model counts; one without a price costs nothing. */
   readonly prices?: readonly ModelPrice[];
+  /** Budgets of organisations, by name, beside those that the store keeps. */
+  readonly budgets?: ConfiguredBudgets;
   readonly limits?: Partial<GatewayLimits>;
   /** Traces of requests are told to a collector; without it none are made. */
   readonly tracing?: TracingOptions | undefined;
@@ -236,6 +239,7 @@ class GatewayServer implements Gateway {
       desk: this.#desk,
       routed,
       prices: () => this.#accounting?.prices ?? [],
+      accounting: this.#accounting,
       organisations: { get: (name) => this.#organisations.get(name) },
       startedAt: launchedAt,
       isDraining: () => this.#closing !== null,
@@ -294,12 +298,12 @@ class GatewayServer implements Gateway {
   }
 
   /** What can be refused comes first, so that a refusal changes nothing. */
-  #takeOver({ cache, limits, prices, routing: { models, organisations, ownRegions, residency } }: LiveSettings): void {
+  #takeOver({ budgets, cache, limits, prices, routing: { models, organisations, ownRegions, residency } }: LiveSettings): void {
     this.#routed.replace(this.#backendSets(models), residency, ownRegions);
     this.#organisations = organisations ?? new Map();
     Object.assign(this.#limits, limits);
     this.#cache.replace(cache);
-    if (this.#accounting !== null) this.#accounting.prices = prices;
+    if (this.#accounting !== null) Object.assign(this.#accounting, { prices, budgets: budgets ?? new Map() });
     this.#server.headersTimeout = limits.headersMs;
     this.#server.requestTimeout = limits.headersMs + limits.requestMs;
     this.#server.keepAliveTimeout = limits.keepAliveMs;
@@ -363,11 +367,12 @@ class GatewayServer implements Gateway {
   }
 
   #accountingBehind(door: StoreDoor): Accounting {
-    const { log, prices = [] } = this.#options;
+    const { budgets, log, prices = [] } = this.#options;
     return new Accounting({
       door,
       clock: this.#clock,
       prices,
+      budgets,
       sharing: this.#shared?.uses,
       onForgotten: () => log.warn("a request is in no ledger: too many wait for the store to open"),
     });

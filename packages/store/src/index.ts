@@ -16,7 +16,7 @@ export { allowsModel } from "./keys/model-pattern.ts";
 export type { Ledger } from "./ledger/ledger.ts";
 export type { LedgerEntry } from "./ledger/ledger-entry.ts";
 export type { LedgerLimits } from "./ledger/ledger-limits.ts";
-export type { DailyUsage, KeySpend, Spender, UsageFilter, UsageSums } from "./ledger/usage-queries.ts";
+export type { DailyUsage, Spender, Spending, Spent, UsageFilter, UsageSums } from "./ledger/usage-queries.ts";
 export type { BegunRequest, RequestEnd, RequestProgress, UsageRecord, UsageStatus } from "./ledger/usage-record.ts";
 export type { PeopleStore, Store, StoreOptions } from "./open-store.ts";
 export { openStore } from "./open-store.ts";

@@ -261,11 +261,20 @@ describe.each(DATABASES)("a store on $name", ({ skipped, open }) => {
       expect(await ledger.rollUp()).toBe(0);
       expect(await days()).toEqual(before);
       const then = new DatabaseLedger(connection.database, { clock: new ManualClock(start + 27 * HOUR), log });
-      expect(await then.spend({ keyId: organisationId }, "month")).toEqual({ tokensToday: 1001, spentMicros: 1100 });
-      expect(await then.spend({ keyId: organisationId }, "day")).toEqual({ tokensToday: 1001, spentMicros: 1000 });
+      expect(await then.spend({ keyId: organisationId }, "month")).toEqual({
+        day: { tokens: 1001, micros: 1000 },
+        month: { tokens: 1102, micros: 1100 },
+      });
+      expect(await then.spend({ keyId: organisationId }, "day")).toMatchObject({ day: { tokens: 1001, micros: 1000 } });
       // With those that no key was charged for.
-      expect(await then.spend({ organisationId }, "month")).toEqual({ tokensToday: 2002, spentMicros: 2200 });
-      expect(await then.spend({ keyId: "nobody" }, null)).toEqual({ tokensToday: 0, spentMicros: 0 });
+      expect(await then.spend({ organisationId }, "month")).toEqual({
+        day: { tokens: 2002, micros: 2000 },
+        month: { tokens: 2204, micros: 2200 },
+      });
+      expect(await then.spend({ keyId: "nobody" }, "day")).toEqual({
+        day: { tokens: 0, micros: 0 },
+        month: { tokens: 0, micros: 0 },
+      });
     });
 
     it("misses no row when gateways write while it is summed up", async () => {

@@ -12,17 +12,26 @@ it("takes over what can be, and leaves the rest by name", () => {
     cache: { models: ["llama"] },
     batches: { concurrency: 3 },
     prices: [{ model: "*", prompt: 1, completion: 2 }],
+    organizations: { acme: { tokens: { amount: 5 } } },
     residency: { ownRegions: ["eu-central-1"] },
     models: { llama: { backends: [{ id: "own", kind: "engine" }] } },
   });
   const { afterRestart, config, live } = configChanges(before, after);
-  expect([...live].sort()).toEqual(["cache.models", "limits.idleMs", "models", "prices", "residency.ownRegions"]);
+  expect([...live].sort()).toEqual([
+    "cache.models",
+    "limits.idleMs",
+    "models",
+    "organizations",
+    "prices",
+    "residency.ownRegions",
+  ]);
   expect([...afterRestart].sort()).toEqual(["batches.concurrency", "engine.threads", "limits.drainMs", "port"]);
   expect(config).toEqual({
     ...before,
     limits: { ...before.limits, idleMs: 700 },
     cache: after.cache,
     prices: after.prices,
+    organizations: after.organizations,
     residency: after.residency,
     models: after.models,
   });

@@ -3,7 +3,7 @@ import type { Config } from "./config-schema.ts";
 import { SETTINGS } from "./setting.ts";
 
 /** Keys that a running server takes over, with all below them. */
-const LIVE = ["models", "residency", "prices", "limits", "cache", "logLevel"];
+const LIVE = ["models", "residency", "organizations", "prices", "limits", "cache", "logLevel"];
 /** Below those, what the replicas were told when they started. */
 const FIXED = ["limits.bodyBytes", "limits.drainMs"];
 

@@ -1,6 +1,7 @@
 import { DataClass, OrganisationName, RegionName, ResidencyPolicy } from "@arriero/spec";
 import { z } from "zod";
 import { ModelEntries } from "./models-schema.ts";
+import { OrganizationConfig } from "./organizations-schema.ts";
 import { MailConfig, PageUrl, SignInConfig } from "./people-schema.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -50,6 +51,10 @@ export const ConfigSchema = z.strictObject({
     .max(1000)
     .default([])
     .describe("What tokens cost, for usage and budgets; the first that names a model counts"),
+  organizations: z
+    .record(OrganisationName, OrganizationConfig)
+    .default({})
+    .describe("Budgets of organisations in money or tokens, by name: see [accounts.md](accounts.md#budgets)"),
   pageUrl: PageUrl,
   logLevel: z.enum(LOG_LEVELS).default("info").describe("Least level written to HOME/logs"),
   logs: z

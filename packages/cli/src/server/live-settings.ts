@@ -1,8 +1,16 @@
 import type { LiveSettings } from "@arriero/gateway";
 import type { Config } from "../config/config-schema.ts";
+import { organisationBudgets } from "../config/organizations-schema.ts";
 
 /** The part of the configuration that the gateway takes over while it runs, in its words. */
-export async function liveSettings({ cache, limits, models, prices, residency }: Config): Promise<LiveSettings> {
+export async function liveSettings({
+  cache,
+  limits,
+  models,
+  organizations: own,
+  prices,
+  residency,
+}: Config): Promise<LiveSettings> {
   const { combineResidency, describeModel } = await import("@arriero/gateway");
   const { organizations, ownRegions, ...granted } = residency;
   return {
@@ -13,6 +21,7 @@ export async function liveSettings({ cache, limits, models, prices, residency }:
       ownRegions,
     },
     prices,
+    budgets: new Map(Object.entries(own).map(([name, budgets]) => [name, organisationBudgets(budgets)])),
     limits,
     cache,
   };

@@ -124,6 +124,17 @@ describe("chats over HTTP", () => {
     expect((await asked()).status).toBe(402);
     await budget(null);
     expect((await asked()).status).toBe(200);
+    const rules = (tokenBudget: page.OrganisationRules["tokenBudget"]) =>
+      there.get("PATCH /api/admin/organisations/default", { tokenBudget });
+    await rules({ tokens: 1, period: "month" });
+    const { entries: budgets } = await there.get<{ entries: page.OrganisationBudget[] }>("GET /api/organisation/budgets");
+    expect(budgets).toMatchObject([{ unit: "tokens", most: 1, period: "month" }]);
+    expect(budgets[0]!.used).toBeGreaterThan(1);
+    const third = await watch((await send(await newChat(there), "hello", there)).generationId, there);
+    expect(third.message).toMatchObject({ state: "failed", error: { code: "budget_exceeded" } });
+    expect((await asked()).status).toBe(402);
+    await rules(null);
+    expect((await asked()).status).toBe(200);
     // Revoked on the page, it opens nothing from the next request on.
     const { entries } = await there.get<{ entries: page.PageKey[] }>("GET /api/keys");
     expect(await there.status(`DELETE /api/keys/${entries[0]!.id}`)).toBe(204);

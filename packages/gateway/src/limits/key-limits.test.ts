@@ -1,11 +1,12 @@
-import type { KeyScope, KeySpend } from "@arriero/store";
+import type { KeyScope, Spending } from "@arriero/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { LOCAL } from "../http/principal.ts";
 import { KeyLimits } from "./key-limits.ts";
 
 let now = 0;
 let asked: (string | null)[] = [];
-let spent: KeySpend | Error = { tokensToday: 0, spentMicros: 0 };
+const used = (tokens: number, micros: number): Spending => ({ day: { tokens, micros }, month: { tokens, micros } });
+let spent: Spending | Error = used(0, 0);
 const limits = (mostKeys?: number) =>
   new KeyLimits({
     clock: { now: () => now },
@@ -21,7 +22,7 @@ const scope = (changes: Partial<KeyScope>): KeyScope => ({ ...LOCAL.scopes, ...c
 beforeEach(() => {
   now = Date.UTC(2027, 0, 1, 23, 0, 0);
   asked = [];
-  spent = { tokensToday: 0, spentMicros: 0 };
+  spent = used(0, 0);
 });
 
 /** The code, or the headers where it was let in. */
@@ -70,11 +71,11 @@ it("lets a request in while there are tokens, and the next once the debt is paid
 it("holds the day's tokens against the ledger and what runs", async () => {
   const all = limits();
   const day = scope({ tokensPerDay: 100 });
-  spent = { tokensToday: 60, spentMicros: 0 };
+  spent = used(60, 0);
   expect((await enter(all, day)).code).toBeNull();
   all.of("k", day)!.add({ tokens: 40, micros: 0 });
   expect(await enter(all, day)).toMatchObject({ code: "rate_limited", retryAfter: 3600 });
-  expect(asked).toEqual([null]);
+  expect(asked).toEqual(["day"]);
 });
 
 describe("a budget", () => {
@@ -82,7 +83,7 @@ describe("a budget", () => {
 
   it("ends with 402, the value at hand", async () => {
     const all = limits();
-    spent = { tokensToday: 0, spentMicros: 1500 };
+    spent = { day: { tokens: 0, micros: 0 }, month: { tokens: 0, micros: 1500 } };
     await expect(all.of("k", month)!.enter(month, () => undefined)).rejects.toMatchObject({
       code: "budget_exceeded",
       status: 402,
@@ -100,7 +101,7 @@ describe("a budget", () => {
     use.written({ tokens: 0, micros: 1000 });
     expect((await enter(all, month)).code).toBe("budget_exceeded");
     expect(asked).toHaveLength(1);
-    spent = { tokensToday: 0, spentMicros: 999 };
+    spent = used(0, 999);
     now += 20_000;
     // What was written before the ledger was asked is in its answer.
     expect((await enter(all, month)).code).toBeNull();
@@ -123,23 +124,17 @@ describe("a budget", () => {
     now += 20_000;
     expect((await enter(all, month)).code).toBe("store_unavailable");
     all.of("k", month)!.written({ tokens: 0, micros: 0 });
-    spent = { tokensToday: 0, spentMicros: 0 };
+    spent = used(0, 0);
     expect((await enter(all, month)).code).toBeNull();
   });
 });
 
-it("holds an organisation's budget against the sums of all its members, apart from its keys'", async () => {
+it("keeps an organisation's use apart from its keys'", async () => {
   const all = limits();
   const budget = { micros: 1000, period: "day" } as const;
-  expect(all.ofOrganisation("o", null)).toBeNull();
-  const use = all.ofOrganisation("o", budget)!;
-  await use.enterBudget(budget);
-  use.add({ tokens: 1, micros: 1000 });
-  await expect(all.ofOrganisation("o", budget)!.enterBudget(budget)).rejects.toMatchObject({
-    code: "budget_exceeded",
-    message: "The organisation has spent 0.001 of its budget of 0.001 a day (UTC).",
-  });
-  await all.ofOrganisation("p", budget)!.enterBudget(budget);
+  all.ofOrganisation("k").add({ tokens: 1, micros: 1000 });
+  await expect(all.ofOrganisation("k").enter([budget])).rejects.toMatchObject({ code: "budget_exceeded" });
+  await all.ofOrganisation("p").enter([budget]);
   expect((await enter(all, scope({ budget }))).code).toBeNull();
 });
 

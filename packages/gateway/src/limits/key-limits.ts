@@ -1,13 +1,14 @@
 import { ArrieroError } from "@arriero/spec";
-import type { KeyBudget, KeyScope, KeySpend, Spender } from "@arriero/store";
+import type { KeyBudget, KeyScope, Spender, Spending } from "@arriero/store";
+import { OrganisationUse } from "./organisation-use.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import { SpendWatch, type Spent } from "./spend-watch.ts";
+import { refuseBeyond } from "./spent-budget.ts";
 import { type Bucket, fullBucket, msUntil, refill, spend } from "./token-bucket.ts";
 import { UntoldUse } from "./untold-use.ts";
 import type { SharedUse, UseReport, UseSharing, UseStanding } from "./use-report.ts";
 
 const DAY_MS = 86_400_000;
-const MICROS = 1_000_000;
 const FREE: Spent = { tokens: 0, micros: 0 };
 /** Keys remembered; of more, those not used for longest begin anew. */
 const MOST_KEYS = 10_000;
@@ -15,7 +16,7 @@ const MOST_KEYS = 10_000;
 export interface KeyLimitsOptions {
   readonly clock: { now(): number };
   /** What the ledger says. Throws store_unavailable. */
-  loadSpend(whose: Spender, period: KeyBudget["period"] | null): Promise<KeySpend>;
+  loadSpend(whose: Spender, longest: KeyBudget["period"]): Promise<Spending>;
   /** Other gateways that the limits hold for, too; without it they are this one's own. */
   readonly sharing?: UseSharing | undefined;
   readonly mostKeys?: number;
@@ -31,6 +32,8 @@ export class KeyLimits {
   readonly #options: KeyLimitsOptions;
   /** Least recently used first. */
   readonly #keys = new Map<string, KeyUse>();
+  /** As `#keys`. */
+  readonly #organisations = new Map<string, OrganisationUse>();
 
   constructor(options: KeyLimitsOptions) {
     this.#options = options;
@@ -39,28 +42,27 @@ export class KeyLimits {
   /** The use of a key, by whose `enter` each request passes; null for one without limits. */
   of(keyId: string, scope: KeyScope): KeyUse | null {
     if (!isLimited(scope)) return null;
-    return this.#remembered(keyId, () => this.#use(keyId));
+    return this.#remembered(this.#keys, keyId, () => this.#use(keyId));
   }
 
-  /** The use of all who are of an organisation; null for one without a budget. Other gateways' is in the ledger's sums. */
-  ofOrganisation(organisationId: string, budget: KeyBudget | null): KeyUse | null {
-    if (budget === null) return null;
+  /** The use of all who are of an organisation. Other gateways' is in the ledger's sums. */
+  ofOrganisation(organisationId: string): OrganisationUse {
     const { clock, loadSpend } = this.#options;
-    const make = () => new KeyUse(clock, (period) => loadSpend({ organisationId }, period), null, "organisation");
-    return this.#remembered(`organisation ${organisationId}`, make);
+    const make = () => new OrganisationUse(clock, (longest) => loadSpend({ organisationId }, longest));
+    return this.#remembered(this.#organisations, organisationId, make);
   }
 
-  #remembered(id: string, make: () => KeyUse): KeyUse {
-    const use = this.#keys.get(id) ?? make();
-    this.#keys.delete(id);
-    this.#keys.set(id, use);
-    this.#forget();
+  #remembered<U extends { readonly isIdle: boolean }>(uses: Map<string, U>, id: string, make: () => U): U {
+    const use = uses.get(id) ?? make();
+    uses.delete(id);
+    uses.set(id, use);
+    this.#forget(uses);
     return use;
   }
 
   #use(keyId: string): KeyUse {
     const { clock, loadSpend, sharing } = this.#options;
-    const load = (period: KeyBudget["period"] | null) => loadSpend({ keyId }, period);
+    const load = (longest: KeyBudget["period"]) => loadSpend({ keyId }, longest);
     return new KeyUse(clock, load, sharing === undefined ? null : (use) => sharing.noted(keyId, use));
   }
 
@@ -68,11 +70,11 @@ export class KeyLimits {
     return this.#keys.size;
   }
 
-  #forget(): void {
+  #forget(uses: Map<string, { readonly isIdle: boolean }>): void {
     const most = this.#options.mostKeys ?? MOST_KEYS;
-    for (const [id, { isIdle }] of this.#keys) {
-      if (this.#keys.size <= most) return;
-      if (isIdle) this.#keys.delete(id);
+    for (const [id, { isIdle }] of uses) {
+      if (uses.size <= most) return;
+      if (isIdle) uses.delete(id);
     }
   }
 }
@@ -82,9 +84,8 @@ function isLimited(scope: KeyScope): boolean {
   return budget !== null || requestsPerMinute !== null || tokensPerDay !== null || tokensPerMinute !== null;
 }
 
-/** What one key or organisation has used. The limits themselves come with each request: they may change while the server runs. */
+/** What one key has used. The limits themselves come with each request: they may change while the server runs. */
 export class KeyUse implements SharedUse {
-  readonly #name: string;
   readonly #clock: { now(): number };
   readonly #spend: SpendWatch;
   /** null: nobody shares this key's limits. */
@@ -98,11 +99,9 @@ export class KeyUse implements SharedUse {
   /** @param note told of each use that others are to hear of; null: there are no others */
   constructor(
     clock: { now(): number },
-    loadSpend: (period: KeyBudget["period"] | null) => Promise<KeySpend>,
+    loadSpend: (longest: KeyBudget["period"]) => Promise<Spending>,
     note: ((use: SharedUse) => void) | null = null,
-    name = "key",
   ) {
-    this.#name = name;
     this.#clock = clock;
     this.#spend = new SpendWatch(loadSpend);
     this.#untold = note === null ? null : new UntoldUse();
@@ -124,28 +123,15 @@ export class KeyUse implements SharedUse {
     if (budget === null && tokensPerDay === null) return;
     const now = this.#clock.now();
     const period = budget?.period ?? null;
-    const ledger = await this.#spend.at(now, period);
+    const ledger = await this.#spend.at(now, period ?? "day");
     // The ledger has all that was written; what was told has what runs elsewhere, but began with Redis' own memory.
-    const told = this.#untold?.sums(period, now) ?? ledger;
-    const tokens = Math.max(ledger.tokens, told.tokens);
-    const micros = Math.max(ledger.micros, told.micros);
+    const told = this.#untold?.sums(period, now) ?? FREE;
+    const tokens = Math.max(ledger.day.tokens, told.tokens);
     if (tokensPerDay !== null && tokens >= tokensPerDay) {
       const message = `The key has used ${tokens} of its ${tokensPerDay} tokens a day (UTC).`;
       throw new ArrieroError("rate_limited", message, { retryAfter: Math.ceil((DAY_MS - (now % DAY_MS)) / 1000) });
     }
-    if (budget !== null) this.#refuseBeyond(budget, micros);
-  }
-
-  /** As `enter`, where there is nothing but a budget. Throws budget_exceeded or store_unavailable. */
-  async enterBudget(budget: KeyBudget): Promise<void> {
-    const { micros } = await this.#spend.at(this.#clock.now(), budget.period);
-    this.#refuseBeyond(budget, micros);
-  }
-
-  #refuseBeyond(budget: KeyBudget, micros: number): void {
-    if (micros < budget.micros) return;
-    const message = `The ${this.#name} has spent ${money(micros)} of its budget of ${money(budget.micros)} a ${budget.period} (UTC).`;
-    throw new ArrieroError("budget_exceeded", message);
+    if (budget !== null) refuseBeyond("key", budget, Math.max(ledger[budget.period].micros, told.micros));
   }
 
   /** A running request has cost more. */
@@ -211,5 +197,3 @@ function refusalOf(kind: "requests" | "tokens", bucket: Bucket | null, perMinute
   const said = kind === "requests" ? message : message.replace("make", "use");
   return new ArrieroError("rate_limited", said, { retryAfter: Math.max(Math.ceil(msUntil(bucket, perMinute, 1) / 1000), 1) });
 }
-
-const money = (micros: number): string => String(Math.round(micros) / MICROS);

@@ -1,35 +1,32 @@
-import type { KeyBudget, KeySpend } from "@arriero/store";
+import type { KeyBudget, Spending, Spent } from "@arriero/store";
 
 /** So long the ledger's word is taken as it is. */
 const FRESH_MS = 5_000;
 /** So long it is still used, while it is asked for anew: other gateways' requests are seen that much later. */
 const USABLE_MS = 20_000;
 
-type Period = KeyBudget["period"] | null;
+type Period = KeyBudget["period"];
 
-export interface Spent {
-  readonly tokens: number;
-  readonly micros: number;
-}
+export type { Spent };
 
 const NOTHING: Spent = { tokens: 0, micros: 0 };
 
 /**
- * What one key has spent: the ledger's sums, asked for now and then, and what this gateway knows beyond them. A request
+ * What one key or organisation has spent: the ledger's sums, asked for now and then, and what this gateway knows beyond them. A request
  * that is written while the ledger is being asked may count twice until it is asked again; none is ever left out.
  */
 export class SpendWatch {
-  readonly #load: (period: Period) => Promise<KeySpend>;
+  readonly #load: (longest: Period) => Promise<Spending>;
   /** Of requests that run, or are not in the database yet. */
   #unwritten = NOTHING;
   /** Of requests written after the last question. */
   #written = NOTHING;
   /** Of requests written before the question that is on its way. */
   #settling = NOTHING;
-  #known: { readonly spend: KeySpend; readonly period: Period; readonly at: number } | null = null;
-  #asking: Promise<KeySpend> | null = null;
+  #known: { readonly spend: Spending; readonly longest: Period; readonly at: number } | null = null;
+  #asking: Promise<Spending> | null = null;
 
-  constructor(load: (period: Period) => Promise<KeySpend>) {
+  constructor(load: (longest: Period) => Promise<Spending>) {
     this.#load = load;
   }
 
@@ -50,30 +47,30 @@ export class SpendWatch {
   }
 
   /**
-   * Tokens of today, and money of the period's day or month. Throws store_unavailable where the ledger does not answer and
-   * its last word is too old.
+   * Of today, and where `longest` is a month of that too. Throws store_unavailable where the ledger does not answer and its
+   * last word is too old.
    */
-  async at(now: number, period: Period): Promise<Spent> {
-    const known = this.#known?.period === period && now - this.#known.at < USABLE_MS ? this.#known : null;
-    if (known !== null && now - known.at >= FRESH_MS) this.#ask(now, period).catch(() => undefined);
-    const spend = known?.spend ?? (await this.#ask(now, period));
+  async at(now: number, longest: Period): Promise<Spending> {
+    const known = this.#known?.longest === longest && now - this.#known.at < USABLE_MS ? this.#known : null;
+    if (known !== null && now - known.at >= FRESH_MS) this.#ask(now, longest).catch(() => undefined);
+    const { day, month } = known?.spend ?? (await this.#ask(now, longest));
     const here = sum(sum(this.#unwritten, this.#written), this.#settling);
-    return sum({ tokens: spend.tokensToday, micros: spend.spentMicros }, here);
+    return { day: sum(day, here), month: sum(month, here) };
   }
 
-  #ask(now: number, period: Period): Promise<KeySpend> {
-    this.#asking ??= this.#askOnce(now, period).finally(() => {
+  #ask(now: number, longest: Period): Promise<Spending> {
+    this.#asking ??= this.#askOnce(now, longest).finally(() => {
       this.#asking = null;
     });
     return this.#asking;
   }
 
-  async #askOnce(now: number, period: Period): Promise<KeySpend> {
+  async #askOnce(now: number, longest: Period): Promise<Spending> {
     this.#settling = this.#written;
     this.#written = NOTHING;
     try {
-      const spend = await this.#load(period);
-      this.#known = { spend, period, at: now };
+      const spend = await this.#load(longest);
+      this.#known = { spend, longest, at: now };
       return spend;
     } catch (thrown) {
       this.#written = sum(this.#written, this.#settling);

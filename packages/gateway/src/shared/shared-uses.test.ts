@@ -26,7 +26,7 @@ async function gateway() {
   await eventually("the link", () => link.isUp);
   const limits = new KeyLimits({
     clock: systemClock,
-    loadSpend: async () => ({ tokensToday: 0, spentMicros: 0 }),
+    loadSpend: async () => ({ day: { tokens: 0, micros: 0 }, month: { tokens: 0, micros: 0 } }),
     sharing: uses,
   });
   const refusal = async (key: string, of: KeyScope): Promise<string | null> => {

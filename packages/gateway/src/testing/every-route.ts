@@ -54,6 +54,7 @@ export const everyRoute = allRoutes({
   batches: null,
   unfinishedBatches: 0,
   door,
+  accounting: null,
   wantsKey: true,
   address: () => "127.0.0.1:1",
   version: "0.0.0",

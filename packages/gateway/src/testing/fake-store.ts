@@ -2,9 +2,9 @@ import {
   type BegunRequest,
   digestOfKey,
   type HeldKey,
-  type KeySpend,
   type RequestEnd,
   type RequestProgress,
+  type Spending,
 } from "@arriero/store";
 import { LOCAL } from "../http/principal.ts";
 import type { GatewayStore } from "../store/gateway-store.ts";
@@ -36,7 +36,7 @@ export function apiKey(changes: Partial<HeldKey> = {}): HeldKey {
 export class FakeStore implements GatewayStore {
   readonly rows: FakeRow[] = [];
   readonly asked: string[] = [];
-  spent: KeySpend = { tokensToday: 0, spentMicros: 0 };
+  spent: Spending = { day: { tokens: 0, micros: 0 }, month: { tokens: 0, micros: 0 } };
   isAway = false;
   isFull = false;
   closed = false;

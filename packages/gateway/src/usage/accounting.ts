@@ -1,8 +1,12 @@
 import type { Clock } from "@arriero/fleet";
+import type { page } from "@arriero/spec";
 import type { Exchange } from "../http/exchange.ts";
 import type { Principal } from "../http/principal.ts";
 import type { Tally } from "../http/tally.ts";
-import { KeyLimits, type KeyUse } from "../limits/key-limits.ts";
+import { KeyLimits } from "../limits/key-limits.ts";
+import { allBudgets, budgetsOf, type ConfiguredBudgets, type OrganisationBudgets } from "../limits/organisation-budgets.ts";
+import type { OrganisationUse } from "../limits/organisation-use.ts";
+import { toldBudget } from "../limits/spent-budget.ts";
 import type { UseSharing } from "../limits/use-report.ts";
 import type { StoreDoor } from "../store/store-door.ts";
 import { costMicros, type ModelPrice, priceOf } from "./model-price.ts";
@@ -13,6 +17,8 @@ export interface AccountingOptions {
   readonly door: StoreDoor;
   readonly clock: Clock;
   readonly prices: readonly ModelPrice[];
+  /** Budgets of the configuration. */
+  readonly budgets?: ConfiguredBudgets | undefined;
   /** Other gateways that the limits of keys hold for, too. */
   readonly sharing?: UseSharing | undefined;
   /** A request was served that will be in no ledger. */
@@ -22,19 +28,24 @@ export interface AccountingOptions {
 /** Admits inference requests within the limits of their keys, and opens an account for each. */
 export class Accounting {
   readonly #door: StoreDoor;
+  readonly #clock: Clock;
   readonly #limits: KeyLimits;
   readonly #ledger: RequestLedger;
   /** Of requests from now on: one that has begun keeps the price it began with. */
   prices: readonly ModelPrice[];
+  /** Of requests from now on. */
+  budgets: ConfiguredBudgets;
 
   constructor(options: AccountingOptions) {
     const { clock, door } = options;
     this.prices = options.prices;
+    this.budgets = options.budgets ?? new Map();
     this.#door = door;
+    this.#clock = clock;
     this.#ledger = new RequestLedger(door, options.onForgotten);
     this.#limits = new KeyLimits({
       clock,
-      loadSpend: (whose, period) => door.ask(({ ledger }) => ledger.spend(whose, period)),
+      loadSpend: (whose, longest) => door.ask(({ ledger }) => ledger.spend(whose, longest)),
       sharing: options.sharing,
     });
   }
@@ -59,17 +70,26 @@ export class Accounting {
     await use?.enter(principal.scopes, (headers) => {
       for (const [name, value] of Object.entries(headers)) exchange.setHeader(name, value);
     });
-    const shared = principal.rules?.budget == null ? null : await this.#enterOrganisation(principal);
+    const entering = this.#enterOrganisation(principal);
+    const shared = entering === null ? null : await entering;
     const { prices } = this;
     const ledger = this.#ledger;
     exchange.account = new RequestAccount({ id: ids.generation, principal, tally, startedAt, ledger, prices, use, shared });
   }
 
-  async #enterOrganisation({ organisation, rules }: Principal): Promise<KeyUse | null> {
-    const budget = rules?.budget ?? null;
-    if (budget === null) return null;
-    const use = this.#limits.ofOrganisation(organisation, budget);
-    await use?.enterBudget(budget);
-    return use;
+  /** The budgets that bind an organisation, of which the store keeps `kept`, with what is used of each. Throws store_unavailable. */
+  async standingOf(organisation: string, kept: OrganisationBudgets): Promise<readonly page.OrganisationBudget[]> {
+    const budgets = allBudgets(kept, this.budgets.get(organisation) ?? null);
+    if (budgets.length === 0) return [];
+    const used = await this.#limits.ofOrganisation(organisation).of(budgets);
+    return budgets.map((budget, index) => toldBudget(budget, used[index]!, this.#clock.now()));
+  }
+
+  /** null: no budget binds them, and nothing is waited for. */
+  #enterOrganisation(principal: Principal): Promise<OrganisationUse> | null {
+    const budgets = budgetsOf(principal, this.budgets);
+    if (budgets.length === 0) return null;
+    const use = this.#limits.ofOrganisation(principal.organisation);
+    return use.enter(budgets).then(() => use);
   }
 }

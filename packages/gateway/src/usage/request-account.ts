@@ -3,6 +3,7 @@ import type { LedgerEntry, RequestEnd, RequestProgress } from "@arriero/store";
 import type { Principal } from "../http/principal.ts";
 import type { Tally, TallyWatcher } from "../http/tally.ts";
 import type { KeyUse } from "../limits/key-limits.ts";
+import type { OrganisationUse } from "../limits/organisation-use.ts";
 import type { Spent } from "../limits/spend-watch.ts";
 import { costMicros, type ModelPrice, priceOf } from "./model-price.ts";
 import type { OpenedEntry, RequestLedger } from "./request-ledger.ts";
@@ -25,7 +26,7 @@ export interface RequestAccountOptions {
   /** Of the caller's key; null: nothing limits it. */
   readonly use: KeyUse | null;
   /** Of the caller's organisation, shared by all who are of it; null: it has no budget. */
-  readonly shared?: KeyUse | null;
+  readonly shared?: OrganisationUse | null;
 }
 
 /**

@@ -18,12 +18,31 @@ export type Person = z.infer<typeof Person>;
 export const Organisation = z.object({ id: Id, name: z.string(), adminsReadChats: z.boolean() });
 export type Organisation = z.infer<typeof Organisation>;
 
-/** Where an organisation's requests may go, and what they may cost. null: no limit of its own. */
+/** A calendar day or month, UTC. */
+export const BudgetPeriod = z.enum(["day", "month"]);
+export type BudgetPeriod = z.infer<typeof BudgetPeriod>;
+
+/** Where an organisation's requests may go, what they may cost, and how many tokens they may use. null: no limit of its own. */
 export const OrganisationRules = z.object({
   residency: ResidencyPolicy,
-  budget: z.object({ micros: z.int().min(0), period: z.enum(["day", "month"]) }).nullable(),
+  /** Millionths of the currency that prices are given in. */
+  budget: z.object({ micros: z.int().min(0), period: BudgetPeriod }).nullable(),
+  /** Of prompts and completions together. */
+  tokenBudget: z.object({ tokens: z.int().min(0), period: BudgetPeriod }).nullable(),
 });
 export type OrganisationRules = z.infer<typeof OrganisationRules>;
+
+/** One budget that binds an organisation, with what is used of it. */
+export const OrganisationBudget = z.object({
+  /** `money`: `most` and `used` are millionths. */
+  unit: z.enum(["money", "tokens"]),
+  most: z.int(),
+  used: z.int(),
+  period: BudgetPeriod,
+  /** When the period ends and the next one begins. */
+  endsAt: Instant,
+});
+export type OrganisationBudget = z.infer<typeof OrganisationBudget>;
 
 export const OrganisationDetail = Organisation.extend({ ...OrganisationRules.shape, members: z.int(), createdAt: Instant });
 export type OrganisationDetail = z.infer<typeof OrganisationDetail>;
@@ -90,6 +109,10 @@ export const peopleEndpoints = {
     answer: OrganisationDetail,
     about: "the organisation one is in, with its rules",
   }),
+  organisationBudgets: endpoint("GET /api/organisation/budgets", "member", {
+    answer: z.object({ entries: z.array(OrganisationBudget) }),
+    about: "the budgets that bind it, those of `arriero.yaml` too, and what is used of each",
+  }),
   changeOrganisation: endpoint("PATCH /api/admin/organisation", "admin", {
     body: z.object({ name: Title, adminsReadChats: z.boolean() }).partial(),
     answer: OrganisationDetail,
@@ -108,7 +131,7 @@ export const peopleEndpoints = {
   changeOrganisationRules: endpoint("PATCH /api/admin/organisations/{id}", "keeper", {
     body: OrganisationRules.partial().extend({ name: Title.optional() }),
     answer: OrganisationDetail,
-    about: "its name, residency policy and budget",
+    about: "its name, residency policy and budgets",
   }),
   listAudit: endpoint("GET /api/admin/audit", "admin", {
     query: PageQuery.extend({ action: z.string().max(64).optional() }),

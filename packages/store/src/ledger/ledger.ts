@@ -10,7 +10,7 @@ import { LEDGER_LIMITS, type LedgerLimits } from "./ledger-limits.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
 import { reconcile } from "./reconcile.ts";
 import { rollUp } from "./roll-up.ts";
-import { type DailyUsage, type KeySpend, type Spender, spendOf, type UsageFilter, usageByDay } from "./usage-queries.ts";
+import { type DailyUsage, type Spender, type Spending, spendOf, type UsageFilter, usageByDay } from "./usage-queries.ts";
 import type { BegunRequest, UsageRecord } from "./usage-record.ts";
 import { writeBatch } from "./write-batch.ts";
 
@@ -30,7 +30,8 @@ export interface Ledger {
   /** Brings the hourly sums up to date; how many rows that took. */
   rollUp(): Promise<number>;
   byDay(filter: UsageFilter): Promise<readonly DailyUsage[]>;
-  spend(whose: Spender, period: KeyBudget["period"] | null): Promise<KeySpend>;
+  /** `longest`: of the periods whose sums are wanted. */
+  spend(whose: Spender, longest: KeyBudget["period"]): Promise<Spending>;
   /** The one row of an ended request; null where there is none. */
   find(id: string): Promise<UsageRecord | null>;
 }
@@ -103,9 +104,9 @@ export class DatabaseLedger implements Ledger {
     return answered(usageByDay(this.#database, filter));
   }
 
-  async spend(whose: Spender, period: KeyBudget["period"] | null): Promise<KeySpend> {
+  async spend(whose: Spender, longest: KeyBudget["period"]): Promise<Spending> {
     const now = this.#options.clock.now();
-    return answered(spendOf(this.#database, whose, period, now));
+    return answered(spendOf(this.#database, whose, longest, now));
   }
 
   async find(id: string): Promise<UsageRecord | null> {

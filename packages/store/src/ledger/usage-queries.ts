@@ -33,12 +33,17 @@ export interface UsageFilter {
   readonly keyId?: string;
 }
 
-/** What a key's limits are held against. Requests that still run are not in it. */
-export interface KeySpend {
-  /** Prompt and completion tokens of this UTC day. */
-  readonly tokensToday: number;
-  /** Cost in this period of the budget; 0 where there is none. */
-  readonly spentMicros: number;
+export interface Spent {
+  /** Of prompts and completions together. */
+  readonly tokens: number;
+  readonly micros: number;
+}
+
+/** What limits and budgets are held against, of this UTC day and month. Requests that still run are not in it. */
+export interface Spending {
+  readonly day: Spent;
+  /** The day's alone, where no more was asked for. */
+  readonly month: Spent;
 }
 
 export const MOST_DAYS = 10_000;
@@ -102,19 +107,18 @@ function tooMany(): ArrieroError {
 /** Whose spending is asked for. */
 export type Spender = { readonly keyId: string } | { readonly organisationId: string };
 
-/** What they have used today and spent in the period that `now` lies in. */
-export async function spendOf(
-  database: Database,
-  whose: Spender,
-  period: KeyBudget["period"] | null,
-  now: number,
-): Promise<KeySpend> {
+/** What they have used in the day that `now` lies in, and where `longest` is a month in that too. */
+export async function spendOf(database: Database, whose: Spender, longest: KeyBudget["period"], now: number): Promise<Spending> {
   const today = periodStart("day", now);
-  const since = period === null ? today : periodStart(period, now);
   const { rows } = await database.execute<Record<string, string>>(sql`
-    select coalesce(sum(prompt_tokens + completion_tokens) filter (where hour >= ${today}), 0) as tokens,
-      coalesce(sum(cost_micros), 0) as cost
+    select coalesce(sum(prompt_tokens + completion_tokens) filter (where hour >= ${today}), 0) as tokens_today,
+      coalesce(sum(cost_micros) filter (where hour >= ${today}), 0) as cost_today,
+      coalesce(sum(prompt_tokens + completion_tokens), 0) as tokens, coalesce(sum(cost_micros), 0) as cost
     from ${BOTH} where ${"keyId" in whose ? sql`key_id = ${whose.keyId}` : sql`organisation_id = ${whose.organisationId}`}
-      and hour >= ${since}`);
-  return { tokensToday: Number(rows[0]?.["tokens"]), spentMicros: period === null ? 0 : Number(rows[0]?.["cost"]) };
+      and hour >= ${periodStart(longest, now)}`);
+  const sum = (name: string): number => Number(rows[0]?.[name]);
+  return {
+    day: { tokens: sum("tokens_today"), micros: sum("cost_today") },
+    month: { tokens: sum("tokens"), micros: sum("cost") },
+  };
 }

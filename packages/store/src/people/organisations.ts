@@ -9,6 +9,7 @@ import { rulesOf, toOrganisation, toRules } from "./standing.ts";
 export interface OrganisationChange {
   readonly residency?: page.OrganisationRules["residency"] | undefined;
   readonly budget?: page.OrganisationRules["budget"] | undefined;
+  readonly tokenBudget?: page.OrganisationRules["tokenBudget"] | undefined;
   readonly name?: string | undefined;
   readonly adminsReadChats?: boolean | undefined;
 }
@@ -46,7 +47,7 @@ export class DatabaseOrganisations {
     return toDetail(row);
   }
 
-  async create(name: string, rules: Partial<page.OrganisationRules>): Promise<page.OrganisationDetail> {
+  async create(name: string, rules: OrganisationChange): Promise<page.OrganisationDetail> {
     const id = newId("org");
     await rowsOf(
       this.#database,
@@ -56,7 +57,8 @@ export class DatabaseOrganisations {
   }
 
   /** Only what is named. Throws not_found. */
-  async change(id: string, { adminsReadChats, budget, name, residency }: OrganisationChange): Promise<page.OrganisationDetail> {
+  async change(id: string, wanted: OrganisationChange): Promise<page.OrganisationDetail> {
+    const { adminsReadChats, budget, name, residency, tokenBudget } = wanted;
     const sets = [
       name === undefined ? [] : [sql`name = ${storable(name)}`],
       adminsReadChats === undefined ? [] : [sql`admins_read_chats = ${adminsReadChats}`],
@@ -64,6 +66,11 @@ export class DatabaseOrganisations {
       budget === undefined
         ? []
         : [sql`budget_micros = ${budget?.micros ?? null}::bigint, budget_period = ${budget?.period ?? null}::text`],
+      tokenBudget === undefined
+        ? []
+        : [
+            sql`token_budget = ${tokenBudget?.tokens ?? null}::bigint, token_budget_period = ${tokenBudget?.period ?? null}::text`,
+          ],
     ].flat();
     if (sets.length > 0) {
       await rowsOf(this.#database, sql`update arriero.organisations set ${sql.join(sets, sql`, `)} where id = ${id}`);

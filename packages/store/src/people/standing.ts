@@ -17,11 +17,14 @@ export interface Standing {
   readonly rules: page.OrganisationRules;
 }
 
+/** What `toRules` reads of the organisation `o`. */
+const RULES = sql.raw("o.residency, o.budget_micros, o.budget_period, o.token_budget, o.token_budget_period");
+
 /** All of a person's standings, oldest first: a handful. */
 export async function standingsOf(database: Database, personId: string): Promise<readonly Standing[]> {
   const rows = await rowsOf(
     database,
-    sql`select o.id, o.name, o.admins_read_chats, o.residency, o.budget_micros, o.budget_period, m.role
+    sql`select o.id, o.name, o.admins_read_chats, ${RULES}, m.role
       from arriero.memberships m join arriero.organisations o on o.id = m.organisation_id
       where m.person_id = ${personId} order by m.created_at, o.id limit 100`,
   );
@@ -33,18 +36,17 @@ export function toOrganisation(row: Row): page.Organisation {
 }
 
 export function toRules(row: Row): page.OrganisationRules {
-  const period = row["budget_period"] as "day" | "month" | null;
+  const period = row["budget_period"] as page.BudgetPeriod | null;
+  const tokenPeriod = row["token_budget_period"] as page.BudgetPeriod | null;
   return {
     residency: ResidencyPolicy.parse(row["residency"] ?? {}),
     budget: period === null ? null : { micros: Number(row["budget_micros"]), period },
+    tokenBudget: tokenPeriod === null ? null : { tokens: Number(row["token_budget"]), period: tokenPeriod },
   };
 }
 
 /** The rules of an organisation; null where there is none of that id. */
 export async function rulesOf(database: Database, organisationId: string): Promise<page.OrganisationRules | null> {
-  const row = await firstOf(
-    database,
-    sql`select residency, budget_micros, budget_period from arriero.organisations where id = ${organisationId}`,
-  );
+  const row = await firstOf(database, sql`select ${RULES} from arriero.organisations o where o.id = ${organisationId}`);
   return row === null ? null : toRules(row);
 }

@@ -38,7 +38,7 @@ export function startWriter(options: StoreOptions, owner: Owner): KilledWriter {
   const refused: Refused[] = [];
   let complaint = "";
   let wake = (): void => undefined;
-  let ended = false;
+  let ended: string | null = null;
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2000);
   });
@@ -50,10 +50,12 @@ export function startWriter(options: StoreOptions, owner: Owner): KilledWriter {
     else acknowledged.push(said);
     wake();
   });
-  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  void closed.then(() => {
-    ended = true;
-    wake();
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", (code, signal) => {
+      ended = `${code ?? signal}`;
+      wake();
+      resolve();
+    });
   });
   return {
     acknowledged,
@@ -61,7 +63,7 @@ export function startWriter(options: StoreOptions, owner: Owner): KilledWriter {
     async until(count) {
       const wanted = acknowledged.length + count;
       while (acknowledged.length < wanted) {
-        if (ended) throw new Error(`the writer ended by itself: ${complaint}`);
+        if (ended !== null) throw new Error(`the writer ended by itself with ${ended}: ${complaint}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

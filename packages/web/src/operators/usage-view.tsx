@@ -8,6 +8,7 @@ import { useText } from "../language/language.tsx";
 import { PlainPage, Section } from "../layout/plain-page.tsx";
 import { addressOf, ask } from "../server/ask.ts";
 import { isAdmin, useSession } from "../session/session.ts";
+import { Budgets } from "./budgets.tsx";
 import { DayPlot } from "./day-plot.tsx";
 import styles from "./operate.module.css";
 import { daysBetween, type Sum, seriesByModel, sumBy } from "./usage-sums.ts";
@@ -56,6 +57,7 @@ export function UsageView() {
             <Total label={text.operate.completionTokens} value={figures.short(data.total.completionTokens)} />
             <Total label={text.operate.cost} value={figures.money(data.total.costMicros)} />
           </dl>
+          <Budgets />
           <DayPlot
             days={span}
             series={series}

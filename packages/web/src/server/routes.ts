@@ -76,6 +76,7 @@ export const ROUTES = {
   invite: "POST /api/admin/invitations",
   withdrawInvitation: "DELETE /api/admin/invitations/{id}",
   organisation: "GET /api/organisation",
+  organisationBudgets: "GET /api/organisation/budgets",
   changeOrganisation: "PATCH /api/admin/organisation",
   listOrganisations: "GET /api/admin/organisations",
   createOrganisation: "POST /api/admin/organisations",

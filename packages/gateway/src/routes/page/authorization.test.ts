@@ -137,6 +137,7 @@ const ROWS: Record<Name, Row> = {
   invite: admin(200, 200, body({ email: "new@example.org" })),
   withdrawInvitation: admin(204, 404, async ({ invitation }) => ({ id: await invitation() })),
   organisation: all(200),
+  organisationBudgets: all(200),
   changeOrganisation: admin(200, 200, body({ name: "Renamed" })),
   listOrganisations: keeper(200),
   createOrganisation: keeper(200, body({ name: "third", ownerEmail: "third@example.org" })),

@@ -5,6 +5,7 @@ import { ownerOf, type Person } from "../../accounts/person.ts";
 import type { Route } from "../../http/route.ts";
 import { invitationText } from "../../mail/mail-texts.ts";
 import type { StoreDoor } from "../../store/store-door.ts";
+import type { Accounting } from "../../usage/accounting.ts";
 import { listed } from "./conversations.ts";
 import { pageRoute, personOf } from "./page-route.ts";
 
@@ -13,10 +14,11 @@ const { PAGE_API } = page;
 export interface PeopleServices {
   readonly accounts: Accounts;
   readonly door: StoreDoor | null;
+  readonly accounting: Pick<Accounting, "standingOf"> | null;
 }
 
 /** Members, invitations, organisations and the audit log. */
-export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route[] {
+export function peopleRoutes({ accounting, accounts, door }: PeopleServices): readonly Route[] {
   /** Does something and notes who did it, in their own organisation's log. */
   const noted = <T>(
     person: Person,
@@ -91,6 +93,10 @@ export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route
     pageRoute(PAGE_API.organisation, ({ exchange }) =>
       accounts.ask(({ organisations }) => organisations.read(ownerOf(personOf(exchange)).organisationId)),
     ),
+    pageRoute(PAGE_API.organisationBudgets, async ({ exchange }) => {
+      const { organisation, rules } = personOf(exchange).standing;
+      return { entries: [...((await accounting?.standingOf(organisation.id, rules)) ?? [])] };
+    }),
     pageRoute(PAGE_API.changeOrganisation, ({ body, exchange }) => {
       const by = personOf(exchange);
       if (body.adminsReadChats !== undefined && by.standing.role !== "owner") {
@@ -106,9 +112,8 @@ export function peopleRoutes({ accounts, door }: PeopleServices): readonly Route
       accounts.ask(({ organisations }) => organisations.list(query)).then(listed),
     ),
     pageRoute(PAGE_API.createOrganisation, ({ body, exchange }) => {
-      const { budget, name, ownerEmail, residency } = body;
+      const { name, ownerEmail, ...rules } = body;
       return noted(personOf(exchange), { action: "organisation.create", target: name }, async ({ organisations, people }) => {
-        const rules = { ...(budget === undefined ? {} : { budget }), ...(residency === undefined ? {} : { residency }) };
         const organisation = await organisations.create(name, rules);
         const { token } = await people.invite(organisation.id, ownerEmail, "owner");
         return { organisation, ...(await handed(personOf(exchange), ownerEmail, name, token)) };

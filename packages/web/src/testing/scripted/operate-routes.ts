@@ -133,6 +133,13 @@ export const operateRoutes: Handlers = {
     return undefined;
   },
   organisation: ({ world }) => world.organisation,
+  organisationBudgets: ({ world: { now, organisation, usage } }) => {
+    const { tokenBudget } = organisation;
+    const used = usage.reduce((sum, { completionTokens, promptTokens }) => sum + promptTokens + completionTokens, 0);
+    if (tokenBudget === null) return { entries: [] };
+    const { period, tokens: most } = tokenBudget;
+    return { entries: [{ unit: "tokens", most, period, used, endsAt: now() }] };
+  },
   changeOrganisation: ({ world, body }) => Object.assign(world.organisation, body),
   listAudit: ({ world, query }) => pageOf(world.audit, query),
 };

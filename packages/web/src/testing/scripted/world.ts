@@ -56,6 +56,7 @@ export function emptyWorld(): World {
       adminsReadChats: false,
       residency: { allowedRegions: null, dataClass: null, allowUndefinedBoundary: null },
       budget: null,
+      tokenBudget: null,
       members: 1,
       createdAt: 0,
     },
