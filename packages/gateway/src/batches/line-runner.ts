@@ -27,8 +27,11 @@ export interface LineRunnerOptions {
 const MOST_TRIES = 6;
 /** A line that would have to wait longer before its next try fails instead. */
 const LONGEST_WAIT_MS = 120_000;
-/** A ledger that is away for longer does not hold up the batch. */
-const RECORD_MS = 30_000;
+/**
+ * A ledger that is away for longer does not hold up the batch. Nobody waits for one, and what is told before it is billed
+ * is lost to the bill where the server is killed: a database that is only being made, on a busy machine, must be waited for.
+ */
+const RECORD_MS = 600_000;
 /** What passes by itself. */
 const PASSING: readonly ErrorCode[] = [
   "queue_full",
