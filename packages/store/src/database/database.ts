@@ -1,8 +1,9 @@
 import { ArrieroError } from "@arriero/spec";
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import type { Clock } from "../clock.ts";
 import type { StoreLog } from "../store-log.ts";
+import { databaseOver } from "./transactions.ts";
 
 export type Database = NodePgDatabase;
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
@@ -48,7 +49,7 @@ export function connect(address: DatabaseAddress, log: StoreLog, Client: typeof 
   });
   pool.on("remove", (client) => clients.delete(client as pg.Client));
   return {
-    database: drizzle(pool),
+    database: databaseOver(pool),
     pool,
     async close(clock, mostMs = CLOSE_MS) {
       const cancel = clock.after(mostMs, () => {

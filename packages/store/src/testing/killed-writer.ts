@@ -20,9 +20,10 @@ export interface Refused {
 }
 
 export interface KilledWriter {
-  readonly acknowledged: readonly Acknowledged[];
-  readonly refused: readonly Refused[];
-  /** Once there are so many more; rejects when it ends by itself. */
+  /** What it was told since somebody took it out of here. */
+  readonly acknowledged: Acknowledged[];
+  readonly refused: Refused[];
+  /** Once so many more are acknowledged; rejects when it ends by itself. */
   until(count: number): Promise<void>;
   /** SIGKILL; resolves when all that it had said is heard. */
   kill(): Promise<void>;
@@ -36,6 +37,7 @@ export function startWriter(options: StoreOptions, owner: Owner): KilledWriter {
   });
   const acknowledged: Acknowledged[] = [];
   const refused: Refused[] = [];
+  let heard = 0;
   let complaint = "";
   let wake = (): void => undefined;
   let ended: string | null = null;
@@ -47,7 +49,10 @@ export function startWriter(options: StoreOptions, owner: Owner): KilledWriter {
     if (!line.endsWith("}")) return;
     const said = JSON.parse(line) as Acknowledged | Refused;
     if (said.kind === "refused") refused.push(said);
-    else acknowledged.push(said);
+    else {
+      acknowledged.push(said);
+      heard++;
+    }
     wake();
   });
   const closed = new Promise<void>((resolve) => {
@@ -61,8 +66,8 @@ export function startWriter(options: StoreOptions, owner: Owner): KilledWriter {
     acknowledged,
     refused,
     async until(count) {
-      const wanted = acknowledged.length + count;
-      while (acknowledged.length < wanted) {
+      const wanted = heard + count;
+      while (heard < wanted) {
         if (ended !== null) throw new Error(`the writer ended by itself with ${ended}: ${complaint}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
