@@ -18,6 +18,8 @@ export interface BatchRunnerOptions {
   readonly lines: Pick<LineRunner, "run">;
   readonly limits: InputLimits & { readonly concurrency: number };
   readonly clock: Clock;
+  /** Whether what lines cost can be written down. One that runs before, and is told, would be nobody's if the server were killed. */
+  canBill(): boolean;
   /** Something broke that no caller hears of. */
   onFault(batch: string, thrown: unknown): void;
 }
@@ -83,7 +85,7 @@ export class BatchRunner {
   }
 
   async #lookOnce(): Promise<void> {
-    const { clock, folder } = this.#options;
+    const { canBill, clock, folder } = this.#options;
     // Where nobody has made a batch yet nothing is made for them either.
     if (!existsSync(folder.path) || !this.#turn.take()) return;
     const now = clock.now();
@@ -92,7 +94,7 @@ export class BatchRunner {
       if (running !== undefined) {
         if (batch.status === "cancelling") running.stop.abort(CANCELLED);
         else if (batch.expiresAt <= now) running.stop.abort(EXPIRED);
-      } else if (this.#running.size < MOST_RUNNING && (this.#faulty.get(batch.id) ?? 0) <= now && !this.#closing) {
+      } else if (canBill() && this.#running.size < MOST_RUNNING && (this.#faulty.get(batch.id) ?? 0) <= now && !this.#closing) {
         this.#begin(batch);
       }
     }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "@arriero/fleet";
+import { type Clock, systemClock } from "@arriero/fleet";
 import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FILE_LIMITS } from "../files/file-store.ts";
@@ -11,6 +11,8 @@ import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 
 const OWN = "owner-key";
 const SLOW = 60_000;
+/** How often the runner looks. */
+const LOOK_MS = 500;
 let folder: string;
 let store: FakeStore;
 let late = 0;
@@ -26,13 +28,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function world(changes: { fileBytes?: number; unfinished?: number; regions?: string[] } = {}) {
+async function world(
+  changes: { fileBytes?: number; unfinished?: number; openStore?: () => Promise<FakeStore>; after?: Clock["after"] } = {},
+) {
   const from = await startTestGateway({
     gateway: {
       requireKey: true,
       keys: [OWN],
-      openStore: async () => store,
-      clock: { now: () => Date.now() + late, after: systemClock.after },
+      openStore: changes.openStore ?? (async () => store),
+      clock: { now: () => Date.now() + late, after: changes.after ?? systemClock.after },
       routing: {
         models: [],
         residency: { allowedRegions: null, dataClass: null, allowUndefinedBoundary: null },
@@ -236,6 +240,28 @@ describe("a batch", () => {
     expect(errors.map(({ custom_id, error, response }) => [custom_id, error?.code, response])).toEqual(
       ["a", "b", "c", "d"].map((id) => [id, "batch_expired", null]),
     );
+  });
+
+  it("waits for a ledger that is still opening, so that no line is told and never billed", { timeout: SLOW }, async () => {
+    let open = (_: FakeStore): void => undefined;
+    const opening = new Promise<FakeStore>((resolve) => {
+      open = resolve;
+    });
+    let looks = 0;
+    const { client } = await world({
+      openStore: () => opening,
+      after: (ms, then) => {
+        if (ms === LOOK_MS) looks++;
+        return systemClock.after(ms, then);
+      },
+    });
+    const { id } = await begin(client, [chatLine("a"), chatLine("b")], "/v1/chat/completions");
+    const begunAt = looks;
+    await eventually("three looks at the folder", async () => looks >= begunAt + 3 || null, SLOW);
+    expect((await client.batches.retrieve(id)).status).toBe("validating");
+    open(store);
+    expect((await ended(client, id)).request_counts).toEqual({ total: 2, completed: 2, failed: 0 });
+    expect(store.rows.filter(({ ends }) => ends.length === 1)).toHaveLength(2);
   });
 
   it("goes on with the next gateway where one stopped", { timeout: SLOW }, async () => {

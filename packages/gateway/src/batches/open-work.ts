@@ -63,6 +63,7 @@ export function openWork(options: WorkOptions, { door, lineBytes, ...services }:
     lines: new LineRunner({ ...services, owners }),
     limits: { ...options.batches, lineBytes },
     clock,
+    canBill: () => door === null || !door.isAwake || door.current !== null,
     onFault: (batch, thrown) => log.error({ batch, err: thrown }, "a batch could not go on; it is tried again"),
   });
   return { files, folder, runner };
