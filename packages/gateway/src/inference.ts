@@ -24,6 +24,8 @@ import type { Looked, ResponseCache } from "./cache/response-cache.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import { countRequest, newRetryBudget, type RetryBudget, takeRetry } from "./health/retry-budget.ts";
 import type { Tally } from "./http/tally.ts";
+import type { RequestTrace } from "./tracing/request-trace.ts";
+import { REPLICA, tracedChoice, tracedQuestion } from "./tracing/traced-question.ts";
 import { tracedPick } from "./tracing/traced-upstream.ts";
 import { type ContinuationOptions, continueGeneration, type PickUpstream } from "./upstream/continuation.ts";
 import { deliverGeneration } from "./upstream/deliver-generation.ts";
@@ -189,7 +191,7 @@ export class Inference {
       tally.attempts++;
       return upstream.rerank(request, signal);
     };
-    const result = await this.#ask(request.model, ask, signal, () => tally.continuations++);
+    const result = await this.#ask(request.model, ask, signal, () => tally.continuations++, tally.trace, "rerank");
     tally.countPrompt(result.promptTokens, this.#services.clock.now());
     return result;
   }
@@ -208,7 +210,7 @@ export class Inference {
     };
     const result =
       set === null
-        ? await this.#ask(request.model, ask, signal, () => tally.continuations++)
+        ? await this.#ask(request.model, ask, signal, () => tally.continuations++, tally.trace, "embeddings")
         : await this.#askElsewhere(
             set,
             { ...embeddingNeeds(request.inputs), class: priority },
@@ -265,14 +267,20 @@ export class Inference {
     ask: (upstream: EngineUpstream) => Promise<T>,
     signal: AbortSignal,
     onBreak: () => void,
+    trace: RequestTrace | null = null,
+    operation = "",
   ): Promise<T> {
-    const { limits, replicas } = this.#services;
+    const { clock, limits, replicas } = this.#services;
     const avoided: Avoided = new Map();
     for (let attempt = 1; ; attempt++) {
       const timeoutMs = attempt === 1 ? limits.loadMs : limits.continueMs;
-      const lease = await replicas.lease(this.#stored(model), { signal, avoid: avoided, timeoutMs });
+      const lend = () => replicas.lease(this.#stored(model), { signal, avoid: avoided, timeoutMs });
+      const lease = await (trace === null ? lend() : tracedChoice(trace, model, clock, lend, () => REPLICA));
       try {
-        return await ask(this.#upstream(lease));
+        const upstream = this.#upstream(lease);
+        if (trace === null) return await ask(upstream);
+        const asked = { operation, model, backend: REPLICA, upstream: upstream.id };
+        return await tracedQuestion(trace, asked, clock, signal, () => ask(upstream));
       } catch (thrown) {
         if (!(thrown instanceof UpstreamBroken)) throw thrown;
         if (attempt >= limits.continueAttempts) throw thrown.error;

@@ -4,6 +4,7 @@ import type { Attributes } from "./span.ts";
 /** What routes do, in the words of OpenTelemetry's conventions for generative AI. */
 const OPERATIONS: readonly (readonly [RegExp, string])[] = [
   [/embed/, "embeddings"],
+  [/rerank/, "rerank"],
   [/\/completions$|\/generate|^\/$/, "text_completion"],
 ];
 

@@ -8,29 +8,19 @@ import type {
   ImageResult,
 } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
-import type { PickUpstream } from "../upstream/continuation.ts";
+import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
 import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
-import { UpstreamBroken } from "../upstream/upstream-broken.ts";
 import { withTraceHeaders } from "./outgoing-trace.ts";
 import type { AttemptOutcome, AttemptTrace, RequestTrace } from "./request-trace.ts";
 import type { Attributes } from "./span.ts";
-
-/** What stands for a backend where replicas of this server answer. */
-const REPLICA = "replica";
+import { type Asked, beginAttempt, codeOf, REPLICA, tracedChoice, tracedQuestion } from "./traced-question.ts";
 
 /** Each choice is a span, and each request to what was chosen. */
 export function tracedPick(pick: PickUpstream, trace: RequestTrace, model: string, clock: Clock): PickUpstream {
   return async (avoid, patienceMs) => {
-    const startedAt = clock.now();
-    try {
-      const lent = await pick(avoid, patienceMs);
-      const backend = lent.name ?? REPLICA;
-      trace.routed(model, startedAt, backend, null, clock.now());
-      return { ...lent, upstream: new TracedUpstream(lent.upstream, trace, backend, clock) };
-    } catch (thrown) {
-      trace.routed(model, startedAt, null, codeOf(thrown), clock.now());
-      throw thrown;
-    }
+    const nameOf = ({ name }: LentUpstream): string => name ?? REPLICA;
+    const lent = await tracedChoice(trace, model, clock, () => pick(avoid, patienceMs), nameOf);
+    return { ...lent, upstream: new TracedUpstream(lent.upstream, trace, nameOf(lent), clock) };
   };
 }
 
@@ -109,35 +99,17 @@ class TracedUpstream implements Upstream {
     return this.#asked("generate_content", request.model, signal, () => upstream.images!(request, signal));
   }
 
-  async #asked<T extends { readonly promptTokens?: number | undefined }>(
-    operation: string,
-    model: string,
-    signal: AbortSignal,
-    ask: () => Promise<T>,
-  ): Promise<T> {
-    const attempt = this.#begin(operation, model);
-    try {
-      const result = await withTraceHeaders(attempt.headers, ask);
-      attempt.end("success", null, this.#clock.now(), { "gen_ai.usage.input_tokens": result.promptTokens });
-      return result;
-    } catch (thrown) {
-      attempt.end(signal.aborted ? "left" : "failure", signal.aborted ? null : codeOf(thrown), this.#clock.now());
-      throw thrown;
-    }
+  #asked<T>(operation: string, model: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+    return tracedQuestion(this.#trace, this.#named(operation, model), this.#clock, signal, ask);
   }
 
   #watch(model: string, signal: AbortSignal): AttemptWatch {
-    return new AttemptWatch(this.#begin("chat", model), this.#clock.now(), signal);
+    const now = this.#clock.now();
+    return new AttemptWatch(beginAttempt(this.#trace, this.#named("chat", model), now), now, signal);
   }
 
-  #begin(operation: string, model: string): AttemptTrace {
-    const attributes = {
-      "gen_ai.operation.name": operation,
-      "gen_ai.request.model": model,
-      "arriero.backend": this.#backend,
-      "arriero.upstream": this.id,
-    };
-    return this.#trace.attempt(`${operation} ${model}`, attributes, this.#clock.now());
+  #named(operation: string, model: string): Asked {
+    return { operation, model, backend: this.#backend, upstream: this.id };
   }
 }
 
@@ -195,8 +167,4 @@ class AttemptWatch {
     const timing: Attributes = { "gen_ai.response.time_to_first_chunk": first };
     this.#attempt.end(this.#outcome, this.#error, now, { ...this.#usage, ...timing });
   }
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof UpstreamBroken ? thrown.error.code : ArrieroError.wrap(thrown).code;
 }

@@ -154,6 +154,31 @@ it("tells one span a request, one a choice and one an attempt, in the caller's t
   expect(sent!.body).not.toMatch(/secret|loads/);
 });
 
+it.each([
+  ["embeddings", "/v1/embeddings", { input: "a llama" }],
+  ["rerank", "/v1/rerank", { query: "a llama", documents: ["one", "two"] }],
+])("tells of %s by replicas as of generations", async (operation, path, body) => {
+  const { close, collector, gateway } = await traced();
+  expect((await gateway.post(path, { model: "arriero-demo", ...body })).status).toBe(200);
+  await close();
+  const { resourceSpans } = JSON.parse(collector.received[0]!.body) as {
+    resourceSpans: [{ scopeSpans: [{ spans: OtlpSpan[] }] }];
+  };
+  const [routed, attempt, request] = resourceSpans[0].scopeSpans[0].spans;
+  expect([routed, attempt, request].map((span) => span?.name)).toEqual([
+    "route arriero-demo",
+    `${operation} arriero-demo`,
+    `${operation} arriero-demo`,
+  ]);
+  expect(attributesOf(attempt!)).toMatchObject({
+    "gen_ai.operation.name": operation,
+    "gen_ai.usage.input_tokens": expect.stringMatching(/^[1-9]\d*$/),
+    "arriero.backend": "replica",
+    "arriero.outcome": "success",
+  });
+  expect([routed, attempt].map((span) => span?.parentSpanId)).toEqual([request?.spanId, request?.spanId]);
+});
+
 it("a trace that its caller does not sample is passed on and not told", async () => {
   const { close, collector, gateway, good } = await traced();
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";

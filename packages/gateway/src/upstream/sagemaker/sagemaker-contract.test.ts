@@ -7,6 +7,7 @@ import { limits } from "../../testing/upstreams-under-test.ts";
 import { sageMakerWire, tgiWire } from "../../testing/vendor-wires.ts";
 import "../../testing/vendors-under-test.ts";
 import { openAiWire } from "../../testing/wires.ts";
+import { withTraceHeaders } from "../../tracing/outgoing-trace.ts";
 import { EnginePools } from "../engine-pools.ts";
 import { type SageMakerContainer, SageMakerUpstream } from "./sagemaker-upstream.ts";
 
@@ -54,6 +55,13 @@ describe("a TGI container on SageMaker", () => {
     });
     expect(server.asked[0]?.path).toBe("/endpoints/my-endpoint/invocations-response-stream");
     expect(server.asked[0]?.headers["x-amzn-sagemaker-inference-component"]).toBe("adapter-1");
+  });
+
+  it("is told the trace that a request belongs to, outside of what is signed", async () => {
+    const trace = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` };
+    const { server } = await withTraceHeaders(trace, () => ask({}, ["x"]));
+    expect(server.asked[0]?.headers).toMatchObject(trace);
+    expect(server.asked[0]?.headers.authorization).toMatch(/SignedHeaders=(?!.*traceparent)/);
   });
 
   it("has its stop sequence cut off, however it was cut into pieces", async () => {

@@ -6,6 +6,7 @@ import {
   type GenerationRequest,
 } from "@arriero/spec";
 import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { traceHeaders } from "../../tracing/outgoing-trace.ts";
 import { awsCredentialChain } from "../backend/aws-credentials.ts";
 import type { BackendServices } from "../backend/backend.ts";
 import { broken, malformed } from "../backend/backend-faults.ts";
@@ -150,7 +151,7 @@ export class SageMakerUpstream implements Upstream {
   async #connect(): Promise<SageMakerRuntimeClient> {
     const { SageMakerRuntimeClient } = await import("@aws-sdk/client-sagemaker-runtime");
     const { location, url } = this.#options;
-    return new SageMakerRuntimeClient({
+    const client = new SageMakerRuntimeClient({
       region: location,
       // Named, since a variable of the environment could name another.
       endpoint: url ?? `https://runtime.sagemaker.${location}.amazonaws.com`,
@@ -158,5 +159,15 @@ export class SageMakerUpstream implements Upstream {
       // Whether to try again is decided where other backends are known.
       maxAttempts: 1,
     });
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const trace = traceHeaders();
+        if (trace !== null) Object.assign((args.request as { readonly headers: Record<string, string> }).headers, trace);
+        return next(args);
+      },
+      // Behind the signature, which then need not cover what proxies may write anew.
+      { step: "deserialize", name: "traceHeaders" },
+    );
+    return client;
   }
 }

@@ -4,6 +4,7 @@ import { type FaultyUpstream, startFaultyUpstream } from "../../testing/faulty-u
 import { requestOf } from "../../testing/scripted-generation.ts";
 import { VENDOR_CALLS } from "../../testing/vendor-calls.ts";
 import { loadVendors, openVendor, TEST_SECRETS, VENDORS, type VendorUnderTest } from "../../testing/vendors-under-test.ts";
+import { withTraceHeaders } from "../../tracing/outgoing-trace.ts";
 import { EnginePools } from "../engine-pools.ts";
 
 const pools = new EnginePools();
@@ -92,6 +93,15 @@ describe.each(VENDORS)("$vendor", (under) => {
     expect(sent).not.toContain('"hm"');
     const signed = JSON.stringify(server.asked[0]?.headers);
     expect(signed).toContain(under.vendor === "amazon-bedrock" ? "AWS4-HMAC-SHA256" : TEST_SECRETS.key);
+    expect(signed).not.toContain("traceparent");
+  });
+
+  it("is told the trace that a request belongs to, outside of what is signed", async () => {
+    const server = await serve(under, VENDOR_CALLS[under.vendor]);
+    const trace = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, tracestate: "vendor=1" };
+    await withTraceHeaders(trace, () => generate(under, server));
+    expect(server.asked[0]?.headers).toMatchObject(trace);
+    expect(server.asked[0]?.headers.authorization ?? "").not.toContain("traceparent");
   });
 });
 

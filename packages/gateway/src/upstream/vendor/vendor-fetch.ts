@@ -1,4 +1,5 @@
 import { fetch, type RequestInit } from "undici";
+import { traceHeaders } from "../../tracing/outgoing-trace.ts";
 import { broken, malformed } from "../backend/backend-faults.ts";
 import type { EnginePools } from "../engine-pools.ts";
 
@@ -29,7 +30,9 @@ export function vendorFetch({ onSecret, origin, pools, responseBytes }: VendorFe
       const secret = headers.get(name)?.replace(/^\w+ +/, "");
       if (secret) onSecret(secret);
     }
-    const options = { ...init, dispatcher: pools.at(origin), redirect: "error" } as unknown as RequestInit;
+    // Behind the signature, where there is one: it need not cover them.
+    for (const [name, value] of Object.entries(traceHeaders() ?? {})) headers.set(name, value);
+    const options = { ...init, headers: [...headers], dispatcher: pools.at(origin), redirect: "error" } as unknown as RequestInit;
     const response = await fetch(url, options);
     const type = response.headers.get("content-type") ?? "";
     if (response.status === 200 && !ANSWERS.test(type)) {
