@@ -94,8 +94,9 @@ export class BatchRunner {
       if (running !== undefined) {
         if (batch.status === "cancelling") running.stop.abort(CANCELLED);
         else if (batch.expiresAt <= now) running.stop.abort(EXPIRED);
-      } else if (canBill() && this.#running.size < MOST_RUNNING && (this.#faulty.get(batch.id) ?? 0) <= now && !this.#closing) {
-        this.#begin(batch);
+      } else if (this.#running.size < MOST_RUNNING && (this.#faulty.get(batch.id) ?? 0) <= now && !this.#closing) {
+        // One that only ends costs nothing.
+        if (canBill() || batch.status === "cancelling" || batch.expiresAt <= now) this.#begin(batch);
       }
     }
   }
