@@ -1,5 +1,5 @@
 // Builds the workspace when a source is newer than the last build; a fresh tree starts in a few seconds, a built one at once.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,9 @@ function run(script, args) {
 
 const packageFile = (name, path) => fileURLToPath(import.meta.resolve(`${name}/package.json`)).replace(/package\.json$/, path);
 
+/** Makes the database that each new home gets a copy of, if it is not there. */
+export const keepNewDatabase = [join(root, "packages/store/dist/embedded/new-database.main.js")];
+
 /** Runs `tsc -b` and vite where something is stale. Returns the exit status. */
 export function build() {
   const folders = readdirSync(join(root, "packages"))
@@ -49,7 +52,10 @@ export function build() {
   if (stale.length === 0 && !page) return 0;
   process.stderr.write("Building Arriero (first start only)\n");
   const compiled = stale.length === 0 ? 0 : run(packageFile("typescript", "bin/tsc"), ["-b", "tsconfig.build.json"]);
-  if (compiled !== 0 || !page) return compiled;
+  if (compiled !== 0) return compiled;
+  // Beside the page's bundle. Nothing waits for it: where it is not there, the first home makes its own.
+  spawn(process.execPath, keepNewDatabase, { cwd: root, stdio: "ignore" }).unref();
+  if (!page) return 0;
   return run(packageFile("vite", "bin/vite.js"), ["build", "--logLevel", "error", PAGE]);
 }
 

@@ -3,11 +3,13 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, root } from "./build.mjs";
+import { build, keepNewDatabase, root } from "./build.mjs";
 import { prepareSystem } from "./test-system.mjs";
 
 if (build() !== 0) process.exit(1);
 prepareSystem();
+// Tests make dozens of homes: they copy one database. Without it they only take longer.
+spawnSync(process.execPath, keepNewDatabase, { cwd: root, stdio: "inherit" });
 
 const folder = mkdtempSync(join(tmpdir(), "arriero-test-"));
 // A test's Postgres runs as a user of its own, who has to pass through.

@@ -1,5 +1,6 @@
 // The embedded Postgres as a process of its own: `node embedded.main.js FOLDER`. It ends by itself when nobody has used
-// it for a while. With `--make` it only makes a new database: that takes much memory, which ends with the process.
+// it for a while. With `--make` it only makes a new database: that takes much memory, which ends with the process. So is
+// done only where none was made beforehand that can be copied.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, truncateSync } from "node:fs";
@@ -9,6 +10,7 @@ import { systemClock } from "../clock.ts";
 import { publishAddress, withdrawAddress } from "./embedded-address.ts";
 import { embeddedFolder } from "./embedded-folder.ts";
 import { takeLock } from "./folder-lock.ts";
+import { copyNewDatabase } from "./new-database.ts";
 import { openPglite } from "./pglite-session.ts";
 import { startWireServer } from "./wire-server.ts";
 
@@ -45,9 +47,13 @@ async function serve(): Promise<void> {
 
 async function makeData(): Promise<void> {
   await rm(folder.making, { recursive: true, force: true });
+  if (!(await copyNewDatabase(folder.making))) makeAnew();
+  await rename(folder.making, folder.data);
+}
+
+function makeAnew(): void {
   const { error, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), path, "--make"], { stdio: "inherit" });
   if (error !== undefined || status !== 0) throw new Error(`a new database could not be made: ${error?.message ?? status}`);
-  await rename(folder.making, folder.data);
 }
 
 async function serveUntilUnused(): Promise<void> {

@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -28,6 +39,22 @@ async function eventually(holds: () => Promise<boolean> | boolean): Promise<void
 }
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+it("is the same whether it is made on the spot or copied from one that was made at the build", { timeout: SETUP_MS }, () => {
+  const run = (...args: string[]) => expect(spawnSync(process.execPath, args, { stdio: "inherit" }).status).toBe(0);
+  const built = dirname(EMBEDDED_ENTRY);
+  run(join(built, "new-database.main.js"));
+  const here = embeddedFolder(join(root, "made"));
+  mkdirSync(here.path);
+  run(EMBEDDED_ENTRY, here.path, "--make");
+  // Segments of the log have the names that chance gave them.
+  const filesOf = (folder: string) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .map(({ name, parentPath }) => relative(folder, join(parentPath, name)))
+      .filter((path) => !path.startsWith("pg_wal/"))
+      .sort();
+  expect(filesOf(join(built, "../new-database/postgres"))).toEqual(filesOf(here.making));
+});
 
 describe("the embedded database", () => {
   let stores: Store[] = [];
