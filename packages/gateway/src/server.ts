@@ -86,6 +86,8 @@ export interface GatewayOptions {
   readonly mail?: MailSettings;
   /** OpenID Connect providers that people sign in by. */
   readonly providers?: readonly ProviderSettings[];
+  /** How many proxies stand in front of this server, each of which appends to `X-Forwarded-For`; 0 where left out. */
+  readonly trustedProxies?: number;
   /** Wanted of whoever makes the owner's account; absent: anyone on this machine may. */
   readonly firstVisitToken?: string;
   /** The first that names a model counts; one without a price costs nothing. */
@@ -204,6 +206,7 @@ class GatewayServer implements Gateway {
       url: () => options.pageUrl ?? this.url,
       firstVisitToken: options.firstVisitToken ?? null,
       providers: options.providers ?? [],
+      trustedProxies: options.trustedProxies ?? 0,
       mailer:
         options.mail === undefined
           ? null

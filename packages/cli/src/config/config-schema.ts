@@ -56,6 +56,12 @@ export const ConfigSchema = z.strictObject({
     .default({})
     .describe("Budgets of organisations in money or tokens, by name: see [accounts.md](accounts.md#budgets)"),
   pageUrl: PageUrl,
+  trustedProxies: z
+    .int()
+    .min(0)
+    .max(8)
+    .default(0)
+    .describe("Proxies in front of this server, each of which appends to `X-Forwarded-For` whom it sees: for counting sign-ins"),
   logLevel: z.enum(LOG_LEVELS).default("info").describe("Least level written to HOME/logs"),
   logs: z
     .strictObject({

@@ -163,6 +163,7 @@ export async function startServer({ config, home, env, log, onlyKey }: ServerSou
       ...(config.pageUrl === null ? {} : { pageUrl: config.pageUrl }),
       ...mailSettings(config.mail),
       providers: config.signIn.providers,
+      trustedProxies: config.trustedProxies,
       work: { folder: home.work, files: config.files, batches: config.batches },
       log,
       version: version(),

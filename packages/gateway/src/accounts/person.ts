@@ -14,6 +14,15 @@ export interface Person {
   readonly standings: readonly Standing[];
 }
 
+/** A session's cookie, to be set or to be taken back. */
+export type Cookies = readonly string[];
+
+/** Where a request comes from, as a session keeps it. */
+export interface From {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
 /** Whose what they make is. */
 export const ownerOf = ({ id, standing }: Person): Owner => ({ personId: id, organisationId: standing.organisation.id });
 

@@ -31,6 +31,7 @@ const accounts = new Accounts({
   firstVisitToken: null,
   mailer: null,
   providers: [],
+  trustedProxies: 0,
 });
 const routed = new RoutedModels([], NO_RESIDENCY, []);
 const models = new LaunchedModels(catalogue);

@@ -115,6 +115,9 @@ export const sessionEndpoints = {
     about: "makes the account and signs in; whoever has one gives its password, and joins",
   }),
   startProvider: endpoint("POST /api/auth/provider/{id}", "public", {
+    body: z.object({
+      to: z.string().max(1000).default("/").describe("the path of the page to come back to; anything else is its start"),
+    }),
     answer: z.object({ url: z.string() }),
     about: "where to send the browser to sign in by a provider",
   }),

@@ -241,6 +241,15 @@ export class DatabasePeople {
     return row?.["good"] === true ? (row["value"] as string) : null;
   }
 
+  /** Ends all that begin with `mark` and are for one of `values`: none of them can be taken any more. */
+  async dropVerifications(mark: string, values: readonly string[]): Promise<void> {
+    await rowsOf(
+      this.#database,
+      sql`delete from arriero.verifications where starts_with(identifier, ${mark})
+        and value in (select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`,
+    );
+  }
+
   /** A secret of this installation, made when it is first asked for. */
   async secret(name: string): Promise<string> {
     const fresh = randomBytes(32).toString("base64url");

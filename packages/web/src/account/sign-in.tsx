@@ -61,7 +61,7 @@ function refusalOf(search: string): page.SignInRefusal | null {
 }
 
 async function goTo(id: string): Promise<void> {
-  const { url } = await ask("startProvider", { path: { id } });
+  const { url } = await ask("startProvider", { path: { id }, body: { to: location.pathname + location.search } });
   location.assign(url);
 }
 

@@ -45,10 +45,11 @@ describe("signing in by a real provider", () => {
     await database?.close();
   }, SETUP_MS);
 
-  const begin = async (browser: Traveller, id: string): Promise<string> => {
+  const begin = async (browser: Traveller, id: string, to?: string): Promise<string> => {
     const started = await browser.ask(`${server.url}/api/auth/provider/${id}`, {
       method: "POST",
-      headers: { origin: server.url },
+      headers: { origin: server.url, "content-type": "application/json" },
+      body: JSON.stringify({ to }),
     });
     expect(started.status).toBe(200);
     return ((await started.json()) as { url: string }).url;
@@ -87,6 +88,22 @@ describe("signing in by a real provider", () => {
     expect(again.session).toMatchObject({ state: "signed-in", person: { email: "ana@example.org" } });
     // Another provider's subject of the same name is somebody else.
     expect((await signIn("open", ana)).refused).toBe("unverified");
+  });
+
+  it("brings people back to where they were, let in or not, and nowhere else", async () => {
+    const isBack = (url: URL) => url.origin === server.url && !url.pathname.startsWith("/api/");
+    const back = async (subject: string | null, to: string): Promise<string> => {
+      const browser = new Traveller();
+      provider.signsIn(subject);
+      const end = await browser.follow(await begin(browser, "company", to), isBack);
+      return end.href.slice(server.url.length);
+    };
+    const ana = person("sub-ana", "ana@example.org");
+    expect(await back(ana, "/c/cnv_1?at=3")).toBe("/c/cnv_1?at=3");
+    expect(await back(ana, "//evil.example/c")).toBe("/");
+    expect(await back(ana, "https://evil.example/c")).toBe("/");
+    expect(await back(null, "/c/cnv_1?at=3")).toBe("/c/cnv_1?at=3&refused=denied");
+    expect(await back(null, "/\\evil.example")).toBe("/?refused=denied");
   });
 
   it("makes the session one like all others: listed, and ended by signing out", async () => {

@@ -3,6 +3,7 @@ import { ArrieroError } from "@arriero/spec";
 import type { Identity } from "./entrance.ts";
 import { type Begun, OidcClient } from "./oidc-client.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
+import { returnPath } from "./return-path.ts";
 import { seal, unseal } from "./sealed.ts";
 
 /** How long somebody may be away at the provider. */
@@ -13,6 +14,8 @@ const COOKIE = "arriero.provider";
 /** What the cookie of a sign-in under way holds, sealed: it binds the answer to the browser that asked. */
 interface Away extends Begun {
   readonly provider: string;
+  /** Where on the page they were, and come back to. */
+  readonly to: string;
   readonly until: number;
 }
 
@@ -41,24 +44,23 @@ export class Providers {
     return this.#of(id).settings;
   }
 
-  /** Throws not_found and provider_failed. */
-  async begin(id: string, secret: string): Promise<{ readonly url: string; readonly cookie: string }> {
+  /** @param to a path of the page; any other is its start. Throws not_found and provider_failed. */
+  async begin(id: string, to: string, secret: string): Promise<{ readonly url: string; readonly cookie: string }> {
     const { begun, url } = await this.#of(id).client.begin(this.#options.link(CALLBACK + id));
-    const away: Away = { ...begun, provider: id, until: this.#options.clock.now() + AWAY_MS };
+    const away: Away = { ...begun, provider: id, to: returnPath(to), until: this.#options.clock.now() + AWAY_MS };
     return { url, cookie: this.#cookie(seal(secret, away), AWAY_MS / 1000) };
   }
 
-  /** Who came back with `query`, to the browser whose cookies these are. Throws not_found, forbidden and provider_failed. */
-  async finish(id: string, secret: string, query: URLSearchParams, cookies: string): Promise<Identity> {
-    const { client } = this.#of(id);
+  /** The sign-in by this provider that the browser with these cookies has begun; null: none, or too long ago. */
+  away(id: string, secret: string, cookies: string): Away | null {
     const sealed = new RegExp(`(?:^|;\\s*)${COOKIE.replace(".", "\\.")}=([\\w-]+)`).exec(cookies)?.[1] ?? "";
     const away = unseal(secret, sealed) as Away | null;
-    if (away === null || away.provider !== id || away.until <= this.#options.clock.now()) {
-      throw new ArrieroError("forbidden", "This sign-in was not begun in this browser, or too long ago.", {
-        hint: "Begin again.",
-      });
-    }
-    return client.finish(new URL(`${this.#options.link(CALLBACK + id)}?${query}`), away);
+    return away === null || away.provider !== id || away.until <= this.#options.clock.now() ? null : away;
+  }
+
+  /** Who came back with `query`. Throws not_found, forbidden and provider_failed. */
+  finish(id: string, away: Away, query: URLSearchParams): Promise<Identity> {
+    return this.#of(id).client.finish(new URL(`${this.#options.link(CALLBACK + id)}?${query}`), away);
   }
 
   /** Takes the cookie back: a sign-in ends once, however it ends. */

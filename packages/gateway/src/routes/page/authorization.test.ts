@@ -60,7 +60,7 @@ const ROWS: Record<Name, Row> = {
   reset: all(403, { nobody: 403, make: body({ token: "x".repeat(32), password: PASSWORD }) }),
   readInvitation: all(404, { nobody: 404, make: body({ token: "x".repeat(32) }) }),
   acceptInvitation: all(404, { nobody: 404, make: body({ token: "x".repeat(32), name: "x", password: PASSWORD }) }),
-  startProvider: all(404, { nobody: 404 }),
+  startProvider: all(404, { nobody: 404, make: body({}) }),
   providerCallback: all(404, { nobody: 404 }),
   changeSettings: all(200, { make: body({ theme: "dark" }) }),
   changeStanding: { member: 200, other: 200, foreign: 404, owner: 200, make: body({ organisation: "default" }) },

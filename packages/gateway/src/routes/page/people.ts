@@ -71,7 +71,7 @@ export function peopleRoutes({ accounting, accounts, door }: PeopleServices): re
       if (await accounts.ask(({ people }) => people.isElsewhere(ownerOf(by).organisationId, id))) {
         throw new ArrieroError("forbidden", "This person is also in another organisation: they set their password themselves.");
       }
-      const { expiresAt, token } = await accounts.resetToken(id);
+      const { expiresAt, token } = await accounts.passwords.resetToken(id);
       return noted(by, { action: "member.reset-link", target: id }, async () => ({ link: `/reset#${token}`, expiresAt }));
     }),
     pageRoute(PAGE_API.listInvitations, ({ exchange, query }) =>

@@ -3,7 +3,6 @@ import { digestOfKey } from "@arriero/store";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { requireOwnOrigin } from "../../accounts/own-origin.ts";
 import { isKeeper, ownerOf, type Person } from "../../accounts/person.ts";
-import { SignInRefused } from "../../accounts/providers/enter-by-provider.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Route } from "../../http/route.ts";
 import type { StoreDoor } from "../../store/store-door.ts";
@@ -34,12 +33,8 @@ export function sessionRoutes({ accounts, door, version }: SessionServices): rea
       settings: page.Settings.parse(await accounts.ask(({ people }) => people.settings(id))),
     };
   };
-  const from = (exchange: Exchange) => ({
-    address: exchange.address,
-    userAgent: String(exchange.headers["user-agent"] ?? "").slice(0, 300),
-  });
   const signIn = async (exchange: Exchange, email: string, password: string): Promise<void> => {
-    exchange.setHeader("set-cookie", await accounts.signIn(email, password, from(exchange)));
+    exchange.setHeader("set-cookie", await accounts.signIn(email, password, accounts.from(exchange)));
   };
   /** Routes without a session must not be called by other sites' pages all the same: they would sign somebody in. */
   const own = (exchange: Exchange): void => requireOwnOrigin("POST", exchange.headers);
@@ -50,18 +45,18 @@ export function sessionRoutes({ accounts, door, version }: SessionServices): rea
       const person = await accounts.find(exchange.headers);
       if (person !== null) return signedIn(person);
       if (await accounts.ask(({ people }) => people.isFirstVisit())) {
-        return { state: "first-visit", version, wantsToken: accounts.wantsToken };
+        return { state: "first-visit", version, wantsToken: accounts.firstVisit.wantsToken };
       }
       return {
         state: "signed-out",
         version,
-        providers: accounts.providers,
+        providers: accounts.providers.list,
         passwordReset: accounts.mailer === null ? "admin" : "mail",
       };
     }),
     pageRoute(PAGE_API.firstVisit, async ({ body, exchange }) => {
       own(exchange);
-      await accounts.firstVisit(body, exchange.headers, exchange.address);
+      await accounts.firstVisit.claim(body, exchange.headers, accounts.from(exchange).address);
       await signIn(exchange, body.email, body.password);
     }),
     pageRoute(PAGE_API.signIn, async ({ body, exchange }) => {
@@ -73,45 +68,35 @@ export function sessionRoutes({ accounts, door, version }: SessionServices): rea
       exchange.setHeader("set-cookie", await accounts.signOut(exchange.headers));
     }),
     pageRoute(PAGE_API.changePassword, ({ body, exchange }) =>
-      accounts.changePassword(personOf(exchange), body.current, body.wanted),
+      accounts.passwords.change(personOf(exchange), body.current, body.wanted),
     ),
     pageRoute(PAGE_API.askReset, async ({ body, exchange }) => {
       own(exchange);
-      accounts.askReset(body.email, exchange.address);
+      accounts.passwords.askReset(body.email, accounts.from(exchange).address);
     }),
-    pageRoute(PAGE_API.startProvider, async ({ exchange, id }) => {
+    pageRoute(PAGE_API.startProvider, async ({ body, exchange, id }) => {
       own(exchange);
-      const { cookie, url } = await accounts.beginProvider(id, exchange.address);
+      const { cookie, url } = await accounts.providers.begin(id, body.to, accounts.from(exchange).address);
       exchange.setHeader("set-cookie", cookie);
       return { url };
     }),
     pageRoute(PAGE_API.providerCallback, async ({ exchange, id }) => {
-      const to = (path: string, cookies: readonly string[]): void => {
-        exchange.setHeader("set-cookie", cookies);
-        exchange.setHeader("location", path);
-        exchange.sendBytes(303, null);
-      };
-      try {
-        to("/", await accounts.finishProvider(id, exchange.query, exchange.headers, from(exchange)));
-      } catch (thrown) {
-        if (!(thrown instanceof SignInRefused)) throw thrown;
-        to(`/?refused=${thrown.why}`, [accounts.providerEnded]);
-      }
+      const { cookies, path } = await accounts.providers.finish(id, exchange.query, exchange.headers, accounts.from(exchange));
+      exchange.setHeader("set-cookie", cookies);
+      exchange.setHeader("location", path);
+      exchange.sendBytes(303, null);
     }),
     pageRoute(PAGE_API.reset, async ({ body, exchange }) => {
       own(exchange);
-      await accounts.reset(body.token, body.password, exchange.address);
+      await accounts.passwords.reset(body.token, body.password, accounts.from(exchange).address);
     }),
     pageRoute(PAGE_API.readInvitation, async ({ body, exchange }) => {
       own(exchange);
-      const invitation = await accounts.ask(({ people }) => people.invitation(body.token));
-      if (invitation === null) throw new ArrieroError("not_found", "This invitation was used, withdrawn, or is too old.");
-      const { email, organisation, personId, role } = invitation;
-      return { email, organisation, role, hasAccount: personId !== null };
+      return accounts.invitations.read(body.token);
     }),
     pageRoute(PAGE_API.acceptInvitation, async ({ body, exchange }) => {
       own(exchange);
-      const email = await accounts.acceptInvitation(body, from(exchange));
+      const email = await accounts.invitations.accept(body, accounts.from(exchange).address);
       await signIn(exchange, email, body.password);
     }),
     pageRoute(PAGE_API.changeSettings, async ({ body, exchange }) =>
@@ -133,7 +118,7 @@ export function sessionRoutes({ accounts, door, version }: SessionServices): rea
       accounts.ask(({ people }) => people.endSession(personOf(exchange).id, id)),
     ),
     pageRoute(PAGE_API.startDevice, async ({ exchange }) => {
-      const begun = await accounts.ask(({ devices }) => devices.begin(exchange.address));
+      const begun = await accounts.ask(({ devices }) => devices.begin(accounts.from(exchange).address));
       return { ...begun, path: `/device?code=${begun.userCode}`, interval: POLL_S };
     }),
     pageRoute(PAGE_API.readDevice, ({ id }) => accounts.ask(({ devices }) => devices.read(id))),
