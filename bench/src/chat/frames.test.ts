@@ -23,7 +23,9 @@ test("a frame's work is its own task and those until the next one begins", () =>
     event("BeginMainThreadFrame", 51_100),
     event("RunTask", 51_000, 900),
   ];
-  expect(frameWork(events)).toEqual([5.5, 21]);
+  expect(frameWork(events, "dur")).toEqual([5.5, 21]);
+  const half = events.map(({ dur, ...rest }) => (dur === undefined ? rest : { ...rest, dur, tdur: dur / 2 }));
+  expect(frameWork(half, "tdur")).toEqual([2.75, 10.5]);
 });
 
 test("of several threads the tab that draws counts, and of no frames there is no work", () => {
@@ -31,6 +33,8 @@ test("of several threads the tab that draws counts, and of no frames there is no
   const compositor = { pid: 7, tid: 2 };
   const frames = [1_000, 2_000, 3_000].map((ts) => event("BeginMainThreadFrame", ts, undefined, other));
   const events = [named("CrRendererMain"), named("CrRendererMain", other), named("Compositor", compositor), ...frames];
-  expect(frameWork([...events, event("RunTask", 900, 300, other), event("RunTask", 900, 9_000, compositor)])).toEqual([0.3, 0]);
-  expect(frameWork([named("CrRendererMain")])).toEqual([]);
+  expect(frameWork([...events, event("RunTask", 900, 300, other), event("RunTask", 900, 9_000, compositor)], "dur")).toEqual([
+    0.3, 0,
+  ]);
+  expect(frameWork([named("CrRendererMain")], "dur")).toEqual([]);
 });

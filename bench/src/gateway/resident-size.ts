@@ -8,17 +8,24 @@ export function parseResident(text: string): number | null {
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;
 }
 
+/** Of a process, in bytes; null where the system does not tell, as for one that is gone. */
+export function residentSize(pid: number): number | null {
+  try {
+    return parseResident(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return null;
+  }
+}
+
 /** The resident size of one process, looked at every second until stopped. Linux only: elsewhere nothing is seen. */
 export class ResidentSize {
   readonly samples: number[] = [];
-  readonly #pid: number;
   readonly #timer: NodeJS.Timeout;
 
   /** @param onSample told the size and the seconds since the beginning */
   constructor(pid: number, onSample: (bytes: number, seconds: number) => void = () => undefined) {
-    this.#pid = pid;
     this.#timer = setInterval(() => {
-      const bytes = this.#read();
+      const bytes = residentSize(pid);
       if (bytes === null) return;
       this.samples.push(bytes);
       onSample(bytes, this.samples.length);
@@ -31,13 +38,5 @@ export class ResidentSize {
 
   stop(): void {
     clearInterval(this.#timer);
-  }
-
-  #read(): number | null {
-    try {
-      return parseResident(readFileSync(`/proc/${this.#pid}/status`, "utf8"));
-    } catch {
-      return null;
-    }
   }
 }

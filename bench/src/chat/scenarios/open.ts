@@ -3,12 +3,16 @@ import type { Measurement } from "../../scenarios/scenario.ts";
 import { LONG_TITLE, lastWords } from "../long-conversation.ts";
 import type { ChatContext } from "./context.ts";
 
-/** Resolves in the page once the words are drawn: they are in an article, and two frames have passed. The page's clock, ms. */
+/**
+ * Resolves in the page once the words are drawn: they are a paragraph of the last article, set as markdown and in sight, and
+ * two frames have passed. The page's clock, ms.
+ */
 const whenDrawn = (words: string): string => `new Promise((drawn) => {
   const look = () => {
     const articles = document.querySelectorAll("article");
     const last = articles[articles.length - 1];
-    if (last && last.textContent.includes(${JSON.stringify(words)})) requestAnimationFrame(() => requestAnimationFrame(() => drawn(performance.now())));
+    const isSet = last && [...last.querySelectorAll("p")].some((one) => one.textContent === ${JSON.stringify(words)});
+    if (isSet && last.getBoundingClientRect().top < innerHeight) requestAnimationFrame(() => requestAnimationFrame(() => drawn(performance.now())));
     else requestAnimationFrame(look);
   };
   look();

@@ -46,12 +46,14 @@ export async function typing(context: ChatContext, id: string): Promise<readonly
     throw new Error("the answer ended before the typing did");
   await page.getByRole("button", { name: "Stop" }).click();
   await page.close();
-  const work = frameWork(events);
+  const work = frameWork(events, "dur");
+  const cpu = frameWork(events, "tdur");
   note(`typing  ${work.length} frames, work p50 ${percentile(work, 0.5).toFixed(1)} ms`);
   return [
     { name: "typing.frame.p50", unit: "ms", ours: [percentile(work, 0.5)], peer: [] },
     { name: "typing.frame.p99", unit: "ms", ours: [percentile(work, 0.99)], peer: [] },
     { name: "typing.frame.worst", unit: "ms", ours: [Math.max(...work)], peer: [] },
+    { name: "typing.cpu.p99", unit: "ms", ours: [percentile(cpu, 0.99)], peer: [] },
     { name: "typing.shown.p99", unit: "ms", ours: [percentile(shown, 0.99)], peer: [] },
   ];
 }

@@ -27,26 +27,35 @@ interface ComposerProps {
 export function Composer({ conversation, draftKey, running, onStop, onSend, onParameters, autoFocus = true }: ComposerProps) {
   const text = useText().chat;
   const { settings } = useSession();
-  const [draft, setDraft] = useState(() => readDraft(draftKey));
+  const [written] = useState(() => readDraft(draftKey));
+  const [empty, setEmpty] = useState(written.trim() === "");
   const [sending, setSending] = useState(false);
   const files = useAttachments();
   const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => keepDraft(draftKey, draft), [draftKey, draft]);
   useEffect(() => {
     // A phone's keyboard comes when it is asked for, not by itself.
     if (autoFocus && matchMedia("(pointer: fine)").matches) area.current?.focus();
   }, [autoFocus]);
 
-  const ready = draft.trim() !== "" && !sending && !running && !files.busy;
+  const ready = !empty && !sending && !running && !files.busy;
+  // What is written is the field's own: a key draws the field, and nothing else of the page.
+  const onDraft = (draft: string) => {
+    keepDraft(draftKey, draft);
+    setEmpty(draft.trim() === "");
+  };
+  const write = (draft: string) => {
+    if (area.current) area.current.value = draft;
+    onDraft(draft);
+  };
   const send = async () => {
-    if (!ready) return;
-    const written = draft;
+    if (!ready || !area.current) return;
+    const text = area.current.value;
     setSending(true);
-    setDraft("");
-    const sent = await onSend({ text: written, attachments: files.attachments.map((one) => one.id) });
+    write("");
+    const sent = await onSend({ text, attachments: files.attachments.map((one) => one.id) });
     setSending(false);
     if (sent) files.clear();
-    else setDraft((now) => now || written);
+    else if (area.current?.value === "") write(text);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === "Escape" && running) onStop();
@@ -78,10 +87,10 @@ export function Composer({ conversation, draftKey, running, onStop, onSend, onPa
         ref={area}
         className={styles.area}
         rows={1}
-        value={draft}
+        defaultValue={written}
         placeholder={text.placeholder}
         aria-label={text.placeholder}
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => onDraft(event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />

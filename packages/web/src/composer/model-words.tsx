@@ -2,9 +2,8 @@ import { memo } from "react";
 import { Menu, MenuChoices } from "../controls/menu.tsx";
 import { useChangeConversation } from "../conversations/changes.ts";
 import type { Conversation } from "../conversations/queries.ts";
-import { useFigures } from "../language/figures.ts";
 import { useText } from "../language/language.tsx";
-import { aboutModel } from "../models/about-model.ts";
+import { AboutModel } from "../models/about-model.ts";
 import { modelFor, useModels } from "../models/queries.ts";
 import { useSession } from "../session/session.ts";
 import { useChangeSettings } from "../session/settings.ts";
@@ -15,7 +14,6 @@ const NO_ADAPTER = "-";
 /** Model and adapter as words one can click. In a new conversation a choice is kept as one's own default. */
 export const ModelWords = memo(function ModelWords({ conversation }: { conversation: Conversation | null }) {
   const text = useText();
-  const figures = useFigures();
   const { settings } = useSession();
   const models = useModels();
   const changeConversation = useChangeConversation();
@@ -43,7 +41,7 @@ export const ModelWords = memo(function ModelWords({ conversation }: { conversat
           options={models.map((one) => ({
             value: one.name,
             label: one.name,
-            note: one.allowed ? aboutModel(one, text, figures) : (one.refusal ?? text.chat.notAllowed),
+            note: one.allowed ? <AboutModel model={one} /> : (one.refusal ?? text.chat.notAllowed),
             disabled: !one.allowed,
           }))}
           onChoose={(name) => choose({ model: name, adapter: null })}

@@ -1,5 +1,5 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useText } from "../language/language.tsx";
 import { IconButton } from "./button.tsx";
 import styles from "./dialog.module.css";
@@ -15,6 +15,10 @@ interface DialogProps {
 
 export function Dialog({ open, onClose, title, children, shape = "center" }: DialogProps) {
   const text = useText();
+  // Many a row of a list has dialogs that nobody ever opens.
+  const [wanted, setWanted] = useState(open);
+  if (open && !wanted) setWanted(true);
+  if (!wanted) return null;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>

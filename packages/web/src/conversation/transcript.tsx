@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { IconButton } from "../controls/button.tsx";
 import { useText } from "../language/language.tsx";
@@ -12,6 +12,11 @@ import type { Branch } from "./use-branch.ts";
 const FOLLOWS_PX = 120;
 /** Nearer to the beginning than this, earlier messages are fetched. */
 const EARLIER_PX = 1200;
+/** What a message is thought to take until it is drawn: the fewer are drawn in vain when a conversation opens. */
+const MESSAGE_PX = 200;
+/** Drawn beyond what is in sight, so that scrolling meets no gap; nothing, until what is in sight stands. */
+const BEYOND_PX = 600;
+const STANDS_MS = 150;
 
 /** The messages, oldest first; only those in sight exist, so five thousand are as light as five. */
 export function Transcript({ branch, readOnly }: { branch: Branch; readOnly: boolean }) {
@@ -21,8 +26,20 @@ export function Transcript({ branch, readOnly }: { branch: Branch; readOnly: boo
   const [atEnd, setAtEnd] = useState(true);
   const following = useRef(true);
   const { messages } = branch;
+  const earlier = useRef(branch.earlier);
+  useLayoutEffect(() => {
+    earlier.current = branch.earlier;
+  });
   const first = messages[0]?.id;
   const prepended = usePrepended(first, messages);
+
+  const [beyond, setBeyond] = useState(0);
+  const begun = messages.length > 0;
+  useEffect(() => {
+    if (!begun) return;
+    const timer = setTimeout(() => setBeyond(BEYOND_PX), STANDS_MS);
+    return () => clearTimeout(timer);
+  }, [begun]);
 
   const last = messages.at(-1)?.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message is what calls the end into sight
@@ -38,6 +55,8 @@ export function Transcript({ branch, readOnly }: { branch: Branch; readOnly: boo
     if (!element || !inner) return;
     const observer = new ResizeObserver(() => {
       if (following.current) element.scrollTop = element.scrollHeight;
+      // What does not fill the screen cannot be scrolled, and would never ask for more.
+      if (element.scrollHeight <= element.clientHeight) earlier.current();
     });
     observer.observe(inner);
     observer.observe(element);
@@ -50,7 +69,7 @@ export function Transcript({ branch, readOnly }: { branch: Branch; readOnly: boo
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     following.current = left < FOLLOWS_PX;
     setAtEnd(left < FOLLOWS_PX);
-    if (element.scrollTop < EARLIER_PX && branch.hasEarlier) branch.earlier();
+    if (element.scrollTop < EARLIER_PX) branch.earlier();
   };
 
   return (
@@ -58,7 +77,14 @@ export function Transcript({ branch, readOnly }: { branch: Branch; readOnly: boo
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div ref={scroller} className={styles.scroller} onScroll={onScroll} tabIndex={0} role="log" aria-label={text.conversations}>
         <div className={styles.inner}>
-          <Virtualizer ref={list} scrollRef={scroller} shift={prepended} data={messages as BranchMessage[]} bufferSize={600}>
+          <Virtualizer
+            ref={list}
+            scrollRef={scroller}
+            shift={prepended}
+            data={messages as BranchMessage[]}
+            bufferSize={beyond}
+            itemSize={MESSAGE_PX}
+          >
             {(message) => (
               <div key={message.id} className={styles.message}>
                 {message.role === "user" ? (

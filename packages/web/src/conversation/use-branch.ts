@@ -14,8 +14,8 @@ export interface Branch {
   readonly loaded: boolean;
   readonly live: LiveAnswers;
   readonly running: boolean;
-  readonly hasEarlier: boolean;
   readonly problem: unknown;
+  /** Fetches what was said before, if there is more. */
   readonly earlier: () => void;
   readonly send: (message: Asking) => Promise<boolean>;
   readonly retry: (answer: BranchMessage) => Promise<void>;
@@ -90,7 +90,6 @@ export function useBranch(id: string): Branch {
     loaded: query.data !== undefined,
     live,
     running: running.length > 0,
-    hasEarlier: query.hasNextPage,
     problem: problem ?? query.error,
     earlier: () => {
       if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();

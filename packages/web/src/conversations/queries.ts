@@ -34,11 +34,18 @@ export const conversationQuery = (id: string) =>
 
 export const branchKey = (id: string) => ["branch", id] as const;
 
-/** The branch that is shown, newest page first: a long conversation opens with its end. */
+/** A screen or two of messages: a long conversation opens with its end. `public/ahead.js` asks for as many. */
+const FIRST_MESSAGES = 20;
+const EARLIER_MESSAGES = 50;
+
+/** The branch that is shown, newest page first. */
 export const branchQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: branchKey(id),
-    queryFn: ({ pageParam, signal }) => ask("listMessages", { path: { id }, query: { limit: 50, cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => {
+      const limit = pageParam === null ? FIRST_MESSAGES : EARLIER_MESSAGES;
+      return ask("listMessages", { path: { id }, query: { limit, cursor: pageParam }, signal });
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });

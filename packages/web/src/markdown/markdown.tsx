@@ -1,8 +1,18 @@
 import { lazy, Suspense, useState } from "react";
 import styles from "./markdown.module.css";
+import type MarkdownView from "./markdown-view.tsx";
 import { piecesOf } from "./pieces.ts";
 
-const View = lazy(() => import("./markdown-view.tsx"));
+let view: typeof MarkdownView | undefined;
+
+/** Fetches the reader of markdown, if it is not here yet. */
+export async function fetchMarkdown() {
+  const module = await import("./markdown-view.tsx");
+  view = module.default;
+  return module;
+}
+
+const WhenFetched = lazy(fetchMarkdown);
 
 /** A link or a note that is defined elsewhere in the text: it cannot be read in pieces. */
 const REFERS = /^ {0,3}\[[^\]\n]+\]:/m;
@@ -13,6 +23,8 @@ const REFERS = /^ {0,3}\[[^\]\n]+\]:/m;
  */
 export function Markdown({ text, growing = false }: { text: string; growing?: boolean }) {
   const [grew] = useState(growing);
+  // What is here is drawn at once; what React waits for is drawn twice.
+  const [View] = useState(() => view ?? WhenFetched);
   const pieces = grew && (growing || !REFERS.test(text)) ? piecesOf(text) : [text];
   return (
     <Suspense fallback={<div className={`${styles.prose} ${styles.plain}`}>{text}</div>}>

@@ -1,9 +1,9 @@
-import type { Figures } from "../language/figures.ts";
+import { type Figures, useFigures } from "../language/figures.ts";
+import { useText } from "../language/language.tsx";
 import type { Text } from "../language/text.ts";
 import type { PageModel } from "./queries.ts";
 
-/** What a model is, in a line: size, context, price, where it runs and on what. Only what is known. */
-export function aboutModel(model: PageModel, text: Text, figures: Figures): string {
+function aboutModel(model: PageModel, text: Text, figures: Figures): string {
   const parts: string[] = [];
   if (model.parameters) parts.push(figures.short(model.parameters));
   if (model.quantization) parts.push(model.quantization);
@@ -23,4 +23,9 @@ export function aboutModel(model: PageModel, text: Text, figures: Figures): stri
   const hardware = new Set(model.backends.flatMap((backend) => (backend.hardware ? [backend.hardware.toUpperCase()] : [])));
   if (hardware.size > 0) parts.push([...hardware].join(", "));
   return parts.join(" · ");
+}
+
+/** What a model is, in a line: size, context, price, where it runs and on what. Only what is known. */
+export function AboutModel({ model }: { model: PageModel }): string {
+  return aboutModel(model, useText(), useFigures());
 }

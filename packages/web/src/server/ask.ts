@@ -1,5 +1,6 @@
 import type { page } from "@arriero/spec";
 import { tellSessionEnd } from "../session/session-end.ts";
+import { takeAhead } from "./ahead.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { ROUTES, type RouteName } from "./routes.ts";
 
@@ -54,7 +55,8 @@ export async function ask<Name extends RouteName>(name: Name, asked: Asked<Name>
 export async function send(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { credentials: "same-origin", ...init });
+    const ahead = init.method === "GET" ? await takeAhead(url) : null;
+    response = ahead ?? (await fetch(url, { credentials: "same-origin", ...init }));
   } catch (thrown) {
     if (thrown instanceof DOMException && thrown.name === "AbortError") throw thrown;
     throw new Refusal(0, { code: "offline", message: "The server does not answer.", hint: "" });
