@@ -109,7 +109,8 @@ export async function startServer(
     replicaPids: () => childrenOf(pid),
     async stop() {
       await end(child, "SIGTERM");
-      rmSync(home, { recursive: true, force: true });
+      // The database's process ends by itself when nobody uses it, and may write until then.
+      rmSync(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
     },
     kill: () => end(child, "SIGKILL"),
   };

@@ -121,10 +121,19 @@ async function ready(child: ChildProcess, pidFile: string): Promise<ChildProcess
   const seen: string[] = [];
   createInterface({ input: child.stderr! }).on("line", (line) => seen.push(line));
   const deadline = Date.now() + 30_000;
-  const isReady = (text: string): boolean => Number.parseInt(text, 10) === child.pid && /^ready/m.test(text);
-  while (!existsSync(pidFile) || !isReady(readFileSync(pidFile, "utf8"))) {
+  while (!isReady(pidFile, child.pid)) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`Postgres did not start: ${seen.slice(-5).join("\n")}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return child;
+}
+
+function isReady(pidFile: string, pid: number | undefined): boolean {
+  try {
+    const text = readFileSync(pidFile, "utf8");
+    return Number.parseInt(text, 10) === pid && /^ready/m.test(text);
+  } catch {
+    // Not there yet, or a killed one's that is being taken away.
+    return false;
+  }
 }
