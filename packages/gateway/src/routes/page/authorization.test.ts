@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { page } from "@arriero/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FILE_LIMITS } from "../../files/file-store.ts";
 import { isPersonAccess } from "../../http/access.ts";
 import { apiRoutes } from "../../testing/every-route.ts";
 import { Browser, openDatabase, PASSWORD, type PageServer, startPageServer } from "../../testing/page-server.ts";
@@ -194,8 +198,9 @@ describe("who may call what of the page", () => {
   let database: Awaited<ReturnType<typeof openDatabase>>;
   let server: PageServer;
   let stage: Stage;
-  const callers = {} as Record<"member" | "other" | "foreign" | "owner" | "nobody" | "ended", Browser>;
+  const callers = {} as Record<"member" | "other" | "foreign" | "owner" | "nobody" | "ended" | "revoked", Browser>;
   let revokedKey = "";
+  let livingKey = "";
 
   beforeAll(async () => {
     database = await openDatabase();
@@ -211,7 +216,12 @@ describe("who may call what of the page", () => {
     const twin = await member.twin();
     ended.cookie = twin.cookie;
     await twin.ask("POST /api/auth/sign-out");
+    // One that its person has ended from another device.
+    const revoked = await member.twin();
+    const { entries } = await revoked.get<{ entries: { id: string; current: boolean }[] }>("GET /api/sessions");
+    await member.ask(`DELETE /api/sessions/${entries.find(({ current }) => current)!.id}`);
     Object.assign(callers, {
+      revoked,
       owner,
       member,
       other: await server.join(owner, "other@example.org"),
@@ -222,6 +232,7 @@ describe("who may call what of the page", () => {
     const { id, key } = await member.key();
     await member.ask(`DELETE /api/keys/${id}`);
     revokedKey = key;
+    livingKey = (await new Maker(server.url, owner).key()).key;
     let extras = 0;
     const chat = () => member.made("conversations", { model: "arriero-demo" });
     stage = {
@@ -275,7 +286,10 @@ describe("who may call what of the page", () => {
       const first = await made();
       expect(await call(callers.nobody, first), "nobody").toBe(denied);
       expect(await call(callers.ended, first), "an ended session").toBe(denied);
+      expect(await call(callers.revoked, first), "a revoked session").toBe(denied);
       expect(await call(callers.nobody, first, { authorization: `Bearer ${revokedKey}` }), "a revoked key").toBe(denied);
+      // Keys are for the APIs: here the owner's own is no more than nobody's.
+      expect(await call(callers.nobody, first, { authorization: `Bearer ${livingKey}` }), "the owner's key").toBe(denied);
       if (isPersonAccess(access)) {
         for (const browser of [callers.member, callers.owner]) {
           expect(await call(browser, first, { origin: "https://evil.example" }), "another site's page").toBe(403);
@@ -293,14 +307,54 @@ describe("who may call what of the page", () => {
 
   describe("and of the APIs, where a key is wanted", () => {
     let closed: PageServer;
-    const keys = {} as Record<"member" | "owner" | "foreign", string>;
+    const folder = mkdtempSync(join(tmpdir(), "arriero-work-"));
+    const keys = {} as Record<"member" | "other" | "owner" | "foreign", string>;
     beforeAll(async () => {
-      closed = await startPageServer(database, { gateway: { requireKey: true } });
-      for (const name of ["member", "owner", "foreign"] as const) {
+      const work = { folder, files: FILE_LIMITS, batches: { concurrency: 1, lines: 5, unfinished: 5 } };
+      closed = await startPageServer(database, { gateway: { requireKey: true, work } });
+      for (const name of ["member", "other", "owner", "foreign"] as const) {
         keys[name] = (await callers[name].get<{ key: string }>("POST /api/keys", { name: "k" })).key;
       }
     }, 60_000);
-    afterAll(() => closed?.close());
+    afterAll(async () => {
+      await closed?.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("files and batches are for the key that made them", async () => {
+      const as = (key: string) => ({ authorization: `Bearer ${key}` });
+      const form = new FormData();
+      const body = { model: "arriero-demo", messages: [{ role: "user", content: "hello" }] };
+      const line = JSON.stringify({ custom_id: "1", method: "POST", url: "/v1/chat/completions", body });
+      form.set("purpose", "batch");
+      form.set("file", new Blob([line]), "lines.jsonl");
+      const made = async (path: string, sent: RequestInit) => {
+        const response = await fetch(closed.url + path, { method: "POST", ...sent });
+        expect(response.status).toBe(200);
+        return (await response.json()) as { id: string };
+      };
+      const file = await made("/v1/files", { body: form, headers: as(keys.member) });
+      const asked = { input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h" };
+      const batch = await made("/v1/batches", {
+        body: JSON.stringify(asked),
+        headers: { ...as(keys.member), "content-type": "application/json" },
+      });
+      const owned = apiRoutes.filter(({ path }) => /^\/v1\/(files|batches)\/\{/.test(path));
+      expect(owned).toHaveLength(5);
+      const ask = async (route: (typeof owned)[number], key: string): Promise<number> => {
+        const id = route.path.startsWith("/v1/files") ? file.id : batch.id;
+        const response = await fetch(closed.url + route.path.replace(/\{\w+\}/, id), { method: route.method, headers: as(key) });
+        await response.arrayBuffer();
+        return response.status;
+      };
+      for (const route of owned) {
+        for (const key of [keys.other, keys.owner, keys.foreign]) {
+          expect(await ask(route, key), `${route.method} ${route.path}`).toBe(404);
+        }
+        expect(await ask(route, revokedKey)).toBe(401);
+      }
+      for (const route of owned.filter(({ method }) => method === "GET")) expect(await ask(route, keys.member)).toBe(200);
+    });
 
     it.each(apiRoutes)("$method $path", async ({ access, method, path }) => {
       const ask = async (cookie: string, key: string | null): Promise<number> => {
