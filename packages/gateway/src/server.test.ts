@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -290,6 +291,17 @@ describe("close", () => {
     const text = response.text();
     await from.server.close();
     expect(readSse(await text)).toMatchObject({ done: false, error: { code: "draining" } });
+  });
+
+  it("does not wait for a connection that has said nothing", async () => {
+    const from = await gateway({ gateway: { limits: { headersMs: 600_000, drainMs: 600_000 } } });
+    const silent = connect(Number(new URL(from.url).port), "127.0.0.1");
+    const left = once(silent, "close");
+    await once(silent, "connect");
+    // Answered on another connection: the silent one has been accepted by then.
+    await (await fetch(`${from.url}/health`)).text();
+    await from.server.close();
+    await left;
   });
 
   it("answers requests on kept connections with draining", async () => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { openai } from "@arriero/dialects";
 import { type Clock, type Replica, systemClock } from "@arriero/fleet";
 import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spec";
@@ -153,6 +154,7 @@ class GatewayServer implements Gateway {
   readonly #page: PageFiles | null;
   readonly #desk: GenerationDesk;
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   readonly #door: StoreDoor | null;
   readonly #accounting: Accounting | null;
   readonly #affinity: PrefixAffinity;
@@ -325,6 +327,10 @@ class GatewayServer implements Gateway {
   async #drain(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+    // Clients open connections ahead of need. To Node one that has said nothing is not idle: it would be waited for as for headers.
+    setImmediate(() => {
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    });
     // What the page's generations have is written, and the next server goes on with them.
     await this.#desk.close();
     const cancelAbort = this.#clock.after(this.#limits.drainMs, () => {
@@ -396,6 +402,10 @@ class GatewayServer implements Gateway {
     );
     server.maxConnections = this.#limits.connections;
     server.on("clientError", answerClientError);
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     return server;
   }
 
