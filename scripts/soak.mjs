@@ -13,6 +13,7 @@ const SOAKS = {
   residency: "packages/gateway/src/backends/residency-over-http.test.ts",
   fuzz: `${END_TO_END}/fuzz.test.ts`,
   python: `${END_TO_END}/python/python-clients.test.ts`,
+  snapshots: `${END_TO_END}/snapshot.test.ts`,
   store: "packages/store/src/store-kills.test.ts",
   survival: `${END_TO_END}/survival.test.ts`,
 };

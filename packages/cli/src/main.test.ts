@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { runHere } from "./testing/command-here.ts";
 import { arriero, freshHome, run } from "./testing/spawned-command.ts";
 
 describe("arriero", () => {
@@ -11,6 +12,13 @@ describe("arriero", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("arriero up");
     expect(stdout).not.toContain("\u001b[");
+  });
+
+  it("ends with what went wrong", async () => {
+    const usage = await run(["lsit"]);
+    expect(usage).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error \[usage\] .*\nhint: .*\n$/) });
+    const failed = await run(["run", "nothing-here", "hello"]);
+    expect(failed).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^error \[model_not_found\] .+\nhint: /) });
   });
 
   it.each([
@@ -23,7 +31,7 @@ describe("arriero", () => {
     [["bench", "--concurrency", "0"], "--concurrency"],
     [["explain", "m", "--region", "EU"], "--region"],
   ])("%j is a usage error, with a hint and without a stack", async (args, mention) => {
-    const { code, stderr, stdout } = await run(args);
+    const { code, stderr, stdout } = await runHere(args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^error \[usage\] .*\nhint: .*\n$/);
     expect(stderr).toContain(mention);
@@ -39,16 +47,15 @@ describe("arriero", () => {
     [["up", "--port", "banana"], "config_invalid"],
     [["up", "--model", "nothing-here", "--port", "0"], "model_not_found"],
     [["engine", "--model", "nothing-here"], "model_not_found"],
-    [["run", "nothing-here", "hello"], "model_not_found"],
     [["bench", "http://192.0.2.1:1"], "forbidden"],
   ])("%j fails with %s and code 1", async (args, code) => {
-    const finished = await run(args);
+    const finished = await runHere(args);
     expect(finished.stderr).toMatch(new RegExp(`^error \\[${code}\\] .+\\nhint: `));
     expect([finished.code, finished.stdout]).toEqual([1, ""]);
   });
 
   it("shows the stack where it is asked for", async () => {
-    const { stderr } = await run(["show", "nothing-here"], { ARRIERO_DEBUG: "1" });
+    const { stderr } = await runHere(["show", "nothing-here"], { ARRIERO_DEBUG: "1" });
     expect(stderr).toContain("    at ");
   });
 
@@ -70,7 +77,7 @@ describe("arriero", () => {
       ["config", "check", "--json"],
       ["show", "arriero-demo", "--json"],
     ]) {
-      const { code, stderr, stdout } = await run(args);
+      const { code, stderr, stdout } = await runHere(args);
       expect([code, stderr]).toEqual([0, ""]);
       expect(() => JSON.parse(stdout)).not.toThrow();
       expect(stdout.endsWith("\n") && !stdout.slice(0, -1).includes("\n")).toBe(true);
@@ -97,7 +104,7 @@ describe("arriero", () => {
   it("checks a configuration: every problem with its line", async () => {
     const home = freshHome();
     writeFileSync(join(home, "arriero.yaml"), "port: 1\nreplica: 2\nengine:\n  threads: -1\n");
-    const { code, stderr } = await run(["config", "check"], { ARRIERO_HOME: home, ARRIERO_MAX_LOADED: "many" });
+    const { code, stderr } = await runHere(["config", "check"], { ARRIERO_HOME: home, ARRIERO_MAX_LOADED: "many" });
     expect(code).toBe(1);
     expect(stderr).toContain(`${join(home, "arriero.yaml")}:2:1  replica`);
     expect(stderr).toContain("arriero.yaml:4:3  engine.threads");
@@ -113,24 +120,24 @@ describe("models on this machine", () => {
     const file = join(home, "Modelfile");
     mkdirSync(home, { recursive: true });
     writeFileSync(file, "FROM arriero-demo\nSYSTEM Answer in one word.\nPARAMETER temperature 0.2\n");
-    expect(await run(["create", "brief", "-f", file], env)).toMatchObject({
+    expect(await runHere(["create", "brief", "-f", file], env)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("arriero run brief"),
     });
-    expect(await run(["cp", "brief", "short"], env)).toMatchObject({ code: 0 });
-    const listed = await run(["ls"], env);
+    expect(await runHere(["cp", "brief", "short"], env)).toMatchObject({ code: 0 });
+    const listed = await runHere(["ls"], env);
     expect(listed.stdout.split("\n")[0]).toMatch(/^NAME +SIZE +QUANT +CONTEXT +MODIFIED +SOURCE$/);
     for (const name of ["arriero-demo", "brief", "short"]) expect(listed.stdout).toMatch(new RegExp(`^${name} `, "m"));
-    const shown = await run(["show", "short"], env);
+    const shown = await runHere(["show", "short"], env);
     expect(shown.stdout).toContain("Answer in one word.");
     expect(shown.stdout).toMatch(/^settings +temperature 0\.2$/m);
-    expect(await run(["rm", "brief", "short"], env)).toMatchObject({ code: 0, stdout: "removed brief\nremoved short\n" });
-    expect(JSON.parse((await run(["list", "--json"], env)).stdout)).toHaveLength(1);
+    expect(await runHere(["rm", "brief", "short"], env)).toMatchObject({ code: 0, stdout: "removed brief\nremoved short\n" });
+    expect(JSON.parse((await runHere(["list", "--json"], env)).stdout)).toHaveLength(1);
   });
 
   it("are pulled from a file, with plain lines where output is no terminal", async () => {
     const home = freshHome();
-    const [demo] = JSON.parse((await run(["list", "--json"])).stdout) as { path: string }[];
+    const [demo] = JSON.parse((await runHere(["list", "--json"])).stdout) as { path: string }[];
     const pulled = await run(["pull", demo!.path, "--name", "mine"], { ARRIERO_HOME: home });
     expect(pulled).toMatchObject({ code: 0, stdout: "pulled mine; `arriero run mine` talks to it\n" });
     expect(pulled.stderr).not.toContain("\u001b");

@@ -4,7 +4,7 @@ import { eventually, openFiles, startServer } from "./running-server.ts";
 
 /** The full counts take minutes: `npm run soak` sets them. */
 const SOAK = process.env["ARRIERO_SOAK"] === "1";
-const CANCELLATIONS = SOAK ? 1000 : 400;
+const CANCELLATIONS = SOAK ? 1000 : 200;
 const KILLS = SOAK ? 200 : 5;
 /** The promise is 2 s on a quiet machine, held by the soak; a shared one that runs other tests beside gets more. */
 const BACK_WITHIN_MS = SOAK ? 2000 : 10_000;
