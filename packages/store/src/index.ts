@@ -7,7 +7,7 @@ export { joined, writtenBy } from "./generations/generation-log.ts";
 export type { AnswerEnd, GenerationState, HeldGeneration } from "./generations/generations.ts";
 export { DEAD_MS, holderName } from "./generations/generations.ts";
 export type { ApiKey, HeldKey, KeyBudget, KeyScope, KeyState } from "./keys/api-key.ts";
-export { DEFAULT_ORGANISATION, keyState } from "./keys/api-key.ts";
+export { DEFAULT_ORGANISATION, keyState, UNLIMITED } from "./keys/api-key.ts";
 export type { KeyCacheOptions } from "./keys/key-cache.ts";
 export { KeyCache } from "./keys/key-cache.ts";
 export { digestOfKey, isKeyShaped } from "./keys/key-secret.ts";

@@ -1,5 +1,5 @@
 import type { page } from "@arriero/spec";
-import { DEFAULT_ORGANISATION, type KeyScope } from "@arriero/store";
+import { DEFAULT_ORGANISATION, type KeyScope, UNLIMITED } from "@arriero/store";
 
 /** Whom a request is charged to. `person`: signed in on the page. `local`: on this machine, without a key. `static-key`: a key of the configuration or the home. */
 export interface Principal {
@@ -13,17 +13,6 @@ export interface Principal {
   /** What the store says of the organisation, where it knows it: binds all who are of it. */
   readonly rules?: page.OrganisationRules | null;
 }
-
-const UNLIMITED: KeyScope = {
-  models: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  tokensPerDay: null,
-  budget: null,
-  allowedRegions: null,
-  dataClass: null,
-  expiresAt: null,
-};
 
 export const LOCAL: Principal = { kind: "local", id: "local", organisation: DEFAULT_ORGANISATION, scopes: UNLIMITED };
 
