@@ -57,7 +57,6 @@ export function UsageView() {
             <Total label={text.operate.completionTokens} value={figures.short(data.total.completionTokens)} />
             <Total label={text.operate.cost} value={figures.money(data.total.costMicros)} />
           </dl>
-          <Budgets />
           <DayPlot
             days={span}
             series={series}
@@ -65,6 +64,7 @@ export function UsageView() {
             write={figures.short}
             writeDay={(day) => figures.date(Date.parse(`${day}T12:00:00Z`))}
           />
+          <Budgets />
           <SumTable title={text.operate.byModel} sums={sumBy(data.entries, (entry) => entry.model)} />
           <SumTable title={text.operate.byKey} sums={sumBy(data.entries, (entry) => entry.key?.name ?? text.operate.page)} />
           {isAdmin(session) && (
