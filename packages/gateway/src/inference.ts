@@ -101,8 +101,11 @@ export class Inference {
     }
   }
 
-  /** The same sequence, given to a sink as it comes: nothing stands between a read and the answer. */
-  async deliver(request: GenerationRequest, signal: AbortSignal, tally: Tally, sink: EventSink): Promise<void> {
+  /**
+   * The same sequence, given to a sink as it comes: nothing stands between a read and the answer.
+   * @param whole the caller is given nothing before the end
+   */
+  async deliver(request: GenerationRequest, signal: AbortSignal, tally: Tally, sink: EventSink, whole = false): Promise<void> {
     const { clock } = this.#services;
     tally.transcript?.asked(request);
     const looked = this.#look(request, tally);
@@ -118,7 +121,7 @@ export class Inference {
     };
     try {
       const options = this.#continuation(request, signal, tally);
-      await deliverGeneration({ ...request, wantPromptTokens: true }, options, counted);
+      await deliverGeneration({ ...request, wantPromptTokens: true }, options, counted, whole ? Number.POSITIVE_INFINITY : 0);
     } catch (thrown) {
       tally.error = ArrieroError.wrap(thrown);
       throw tally.error;

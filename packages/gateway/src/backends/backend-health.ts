@@ -3,6 +3,7 @@ import { type BreakerState, breakerAdmits, CLOSED_BREAKER, reduceBreaker } from 
 import { type GapHistogram, NO_GAPS, observeGaps } from "../health/gap-histogram.ts";
 import { latencyAt, observeLatency, type PeakEwma } from "../health/peak-ewma.ts";
 import { stallBound } from "../health/stall-bound.ts";
+import { wholePatience } from "../health/whole-patience.ts";
 import type { BackendSnapshot } from "../routing/backend-snapshot.ts";
 import { MinuteWindow } from "./minute-window.ts";
 
@@ -11,6 +12,8 @@ const GAPS_TOGETHER = 32;
 
 /** One attempt at a backend, from lending to its end. */
 export interface BackendWork {
+  /** How long to wait for an answer asked for in one piece; 0: it is better streamed. */
+  readonly wholeMs: number;
   firstToken(now: number): void;
   gap(ms: number): void;
   /** How it ended for the backend's good name; a caller who leaves says nothing about it. */
@@ -31,6 +34,10 @@ export class BackendHealth {
   #breaker: BreakerState = CLOSED_BREAKER;
   #firstToken: PeakEwma | null = null;
   #gaps: GapHistogram = NO_GAPS;
+  /** How long whole answers took, and those not counted yet. */
+  #answers: GapHistogram = NO_GAPS;
+  readonly #lately: number[] = [];
+  #wholeMs = 0;
   #requests = 0;
   #tokens = 0;
 
@@ -77,6 +84,7 @@ export class BackendHealth {
     const gaps: number[] = [];
     let ended = false;
     return {
+      wholeMs: this.#wholeMs,
       firstToken: (at) => {
         this.#firstToken = observeLatency(this.#firstToken, at - now, at);
       },
@@ -90,9 +98,16 @@ export class BackendHealth {
         this.#requests--;
         this.#tokens -= tokens;
         if (gaps.length > 0) this.#gaps = observeGaps(this.#gaps, gaps);
+        if (outcome.kind === "success") this.#took(at - now);
         // A probe that says nothing is given up by time.
         if (outcome.kind !== "left") this.#breaker = reduceBreaker(this.#breaker, { ...outcome, probe }, at);
       },
     };
+  }
+
+  #took(ms: number): void {
+    if (this.#lately.push(ms) < GAPS_TOGETHER) return;
+    this.#answers = observeGaps(this.#answers, this.#lately.splice(0));
+    this.#wholeMs = wholePatience(this.#answers);
   }
 }

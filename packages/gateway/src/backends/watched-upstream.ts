@@ -8,7 +8,7 @@ import {
   type ImageRequest,
   type ImageResult,
 } from "@arriero/spec";
-import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
+import type { EventSink, Relay, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
 import { UpstreamBroken } from "../upstream/upstream-broken.ts";
 import type { BackendWork, WorkOutcome } from "./backend-health.ts";
 
@@ -34,7 +34,9 @@ export class WatchedUpstream implements Upstream {
   /** Only where the upstream itself can. */
   get relay(): Upstream["relay"] {
     const { relay } = this.#upstream;
-    return relay === undefined ? undefined : (request, signal, sink) => this.#relay(relay, request, signal, sink);
+    return relay === undefined
+      ? undefined
+      : (request, signal, sink, wholeMs) => this.#relay(relay, request, signal, sink, wholeMs);
   }
 
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
@@ -52,12 +54,7 @@ export class WatchedUpstream implements Upstream {
     }
   }
 
-  async #relay(
-    relay: NonNullable<Upstream["relay"]>,
-    request: GenerationRequest,
-    signal: AbortSignal,
-    sink: EventSink,
-  ): Promise<void> {
+  async #relay(relay: Relay, request: GenerationRequest, signal: AbortSignal, sink: EventSink, wholeMs: number): Promise<void> {
     const watch = new AttemptWatch(this.#work);
     const watched: EventSink = (events) => {
       const now = this.#clock.now();
@@ -65,7 +62,8 @@ export class WatchedUpstream implements Upstream {
       return sink(events);
     };
     try {
-      await relay.call(this.#upstream, this.#named(request), signal, watched);
+      // What only looks at an answer's tokens learns nothing of one that comes in a piece.
+      await relay.call(this.#upstream, this.#named(request), signal, watched, Math.min(wholeMs, this.#work.wholeMs));
     } catch (thrown) {
       watch.outcome = judged(thrown, signal);
       throw thrown;

@@ -1,5 +1,5 @@
 import { ArrieroError, type GenerationEvent } from "@arriero/spec";
-import type { Upstream } from "../upstream/upstream.ts";
+import type { EventSink, Upstream } from "../upstream/upstream.ts";
 
 /** What `relay` gives, asked for one by one as of `generate`, with a reader who makes it wait: one contract holds for both. */
 export function relaying(upstream: Upstream): Upstream {
@@ -13,13 +13,14 @@ export function relaying(upstream: Upstream): Upstream {
       let wake = (): void => undefined;
       let taken = (): void => undefined;
       let end: { readonly thrown: unknown } | "whole" | null = null;
-      const done = upstream.relay!(request, AbortSignal.any([signal, leaving.signal]), (events) => {
+      const take: EventSink = (events) => {
         given.push(...events);
         wake();
         return new Promise((resolve) => {
           taken = resolve;
         });
-      });
+      };
+      const done = upstream.relay!(request, AbortSignal.any([signal, leaving.signal]), take, 0);
       done
         .then(
           () => {

@@ -9,7 +9,7 @@ import type {
 } from "@arriero/spec";
 import { ArrieroError } from "@arriero/spec";
 import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
-import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
+import type { EventSink, Relay, Upstream, UpstreamCapabilities } from "../upstream/upstream.ts";
 import { withTraceHeaders } from "./outgoing-trace.ts";
 import type { AttemptOutcome, AttemptTrace, RequestTrace } from "./request-trace.ts";
 import type { Attributes } from "./span.ts";
@@ -45,7 +45,9 @@ class TracedUpstream implements Upstream {
   /** Only where the upstream itself can. */
   get relay(): Upstream["relay"] {
     const { relay } = this.#upstream;
-    return relay === undefined ? undefined : (request, signal, sink) => this.#relay(relay, request, signal, sink);
+    return relay === undefined
+      ? undefined
+      : (request, signal, sink, wholeMs) => this.#relay(relay, request, signal, sink, wholeMs);
   }
 
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void> {
@@ -68,19 +70,14 @@ class TracedUpstream implements Upstream {
     }
   }
 
-  async #relay(
-    relay: NonNullable<Upstream["relay"]>,
-    request: GenerationRequest,
-    signal: AbortSignal,
-    sink: EventSink,
-  ): Promise<void> {
+  async #relay(relay: Relay, request: GenerationRequest, signal: AbortSignal, sink: EventSink, wholeMs: number): Promise<void> {
     const watch = this.#watch(request.model, signal);
     const watched: EventSink = (events) => {
       for (const event of events) watch.see(event, this.#clock.now());
       return sink(events);
     };
     try {
-      await withTraceHeaders(watch.headers, () => relay.call(this.#upstream, request, signal, watched));
+      await withTraceHeaders(watch.headers, () => relay.call(this.#upstream, request, signal, watched, wholeMs));
     } catch (thrown) {
       watch.failed(thrown);
       throw thrown;

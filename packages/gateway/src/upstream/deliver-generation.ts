@@ -10,11 +10,14 @@ import { AnswerSpoilt } from "./upstream-broken.ts";
  * The events of a generation, given to a sink: the first attempt without a wait for each of them, where its upstream can
  * relay. Nearly all answers are whole with that; what becomes of one that is not is `continueGeneration`'s alone, which
  * goes on with the same record. Rejects as that throws.
+ *
+ * @param wholeMs as of `Relay`
  */
 export async function deliverGeneration(
   request: GenerationRequest,
   options: Omit<ContinuationOptions, "begun">,
   sink: EventSink,
+  wholeMs = 0,
 ): Promise<void> {
   const { clock, pick, signal } = options;
   const record = new GenerationRecord(request, () => clock.now());
@@ -27,7 +30,7 @@ export async function deliverGeneration(
     const departure = lent.notice === undefined ? null : departureFrom(lent, options, record);
     try {
       const attempt = record.nextAttempt("fresh", lent.upstream.capabilities.exactResume);
-      await relay.call(lent.upstream, attempt, departure?.signal ?? signal, pass.sink);
+      await relay.call(lent.upstream, attempt, departure?.signal ?? signal, pass.sink, wholeMs);
       if (pass.isOver()) {
         lent.release();
         return;

@@ -21,6 +21,12 @@ export interface UpstreamCapabilities {
 export type EventSink = (events: readonly GenerationEvent[]) => Promise<void> | undefined;
 
 /**
+ * @param wholeMs the answer may be asked for in one piece, and be waited for so long; 0: it is watched as it comes. A hint:
+ * an upstream that knows no pieces streams.
+ */
+export type Relay = (request: GenerationRequest, signal: AbortSignal, sink: EventSink, wholeMs: number) => Promise<void>;
+
+/**
  * Whoever can run a request: a replica of ours or another engine's server. `testing/upstream-contract.ts` holds every
  * implementation to this:
  *
@@ -40,7 +46,7 @@ export interface Upstream {
    * The same events, given as they come and all that one read brought together: for upstreams where an event is too small
    * to be waited for by itself. Resolves after the last one; what the sink throws or rejects with ends it.
    */
-  readonly relay?: ((request: GenerationRequest, signal: AbortSignal, sink: EventSink) => Promise<void>) | undefined;
+  readonly relay?: Relay | undefined;
   embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult>;
   /** Only where it can. Throws as `generate` does. */
   images?(request: ImageRequest, signal: AbortSignal): Promise<ImageResult>;

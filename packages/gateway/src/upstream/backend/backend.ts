@@ -77,7 +77,7 @@ export class Backend {
     return boundedStream(this.#bounds, open, reader, signal);
   }
 
-  /** The same, told to a sink as the bytes come. */
+  /** The same, told to a sink as the bytes come. @param within for an answer in one piece: the longest wait for it, milliseconds */
   async relay<Event>(
     path: string,
     body: unknown,
@@ -85,12 +85,13 @@ export class Backend {
     reader: AnswerReader<Event>,
     signal: AbortSignal,
     sink: (events: readonly Event[]) => Promise<void> | undefined,
+    within: number | null = null,
   ): Promise<void> {
-    const { credential } = this.#options;
+    const { credential, limits } = this.#options;
     const secret = credential === null ? null : await resolveCredential(credential);
     const answer = new RelayedAnswer({
       clock: this.#services.clock,
-      limits: this.#options.limits,
+      limits: within === null ? limits : { ...limits, headersMs: within, firstEventMs: within },
       reader,
       contentType,
       sink,

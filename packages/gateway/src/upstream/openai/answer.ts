@@ -9,6 +9,7 @@ import { ContentRuns } from "./content-runs.ts";
 import { readFinishReason } from "./finish-reason.ts";
 import { RepeatedChunks } from "./repeated-chunks.ts";
 import { streamedError } from "./streamed-error.ts";
+import { readUsage } from "./usage.ts";
 
 /** Reads the stream of a chat completion or a completion, as OpenAI and the servers that follow it send it. */
 export class OpenAiAnswer implements AnswerReader<GenerationEvent> {
@@ -109,13 +110,4 @@ export class OpenAiAnswer implements AnswerReader<GenerationEvent> {
 /** `error: null` on a good chunk is a habit of some. */
 function isError(chunk: JsonObject): boolean {
   return (chunk.error !== undefined && chunk.error !== null) || chunk.object === "error";
-}
-
-function readUsage(usage: JsonObject) {
-  return {
-    promptTokens: countOf(usage.prompt_tokens),
-    cachedTokens: countOf(objectOf(usage.prompt_tokens_details).cached_tokens),
-    completionTokens: countOf(usage.completion_tokens),
-    reasoningTokens: countOf(objectOf(usage.completion_tokens_details).reasoning_tokens),
-  };
 }

@@ -12,7 +12,9 @@ import { OpenAiAnswer } from "./answer.ts";
 import { readEmbeddings } from "./embeddings.ts";
 import { imageResult } from "./images.ts";
 import { type OpenAiHabits, openAiCall } from "./request-body.ts";
+import { OpenAiWholeAnswer } from "./whole-answer.ts";
 
+const JSON_TYPE = /^application\/json\b/i;
 const EVENT_STREAM = /^text\/event-stream\b/i;
 
 export interface OpenAiOptions extends BackendOptions, OpenAiHabits {
@@ -45,10 +47,12 @@ export class OpenAiUpstream implements Upstream {
     yield* this.#backend.stream(path, body, EVENT_STREAM, answer, signal);
   }
 
-  async relay(request: GenerationRequest, signal: AbortSignal, sink: EventSink): Promise<void> {
-    const { body, path } = openAiCall(request, this.#backend.modelName(request.model, request.adapter), this.#options);
-    const answer = new OpenAiAnswer(request, this.#services.clock);
-    await this.#backend.relay(path, body, EVENT_STREAM, answer, signal, sink);
+  async relay(request: GenerationRequest, signal: AbortSignal, sink: EventSink, wholeMs: number): Promise<void> {
+    const whole = wholeMs > 0;
+    const { body, path } = openAiCall(request, this.#backend.modelName(request.model, request.adapter), this.#options, whole);
+    const { clock } = this.#services;
+    if (whole) await this.#backend.relay(path, body, JSON_TYPE, new OpenAiWholeAnswer(request, clock), signal, sink, wholeMs);
+    else await this.#backend.relay(path, body, EVENT_STREAM, new OpenAiAnswer(request, clock), signal, sink);
   }
 
   async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {

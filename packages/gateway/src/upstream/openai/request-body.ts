@@ -17,16 +17,17 @@ export interface OpenAiCall {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A generation as an OpenAI-compatible server is asked for it. @throws ArrieroError unsupported */
-export function openAiCall(request: GenerationRequest, model: string, habits: OpenAiHabits): OpenAiCall {
+const CONTINUOUS_USAGE = { include_usage: true, continuous_usage_stats: true };
+
+/** A generation as an OpenAI-compatible server is asked for it, as a stream or whole. @throws ArrieroError unsupported */
+export function openAiCall(request: GenerationRequest, model: string, habits: OpenAiHabits, whole = false): OpenAiCall {
   if (request.logprobs !== null) throw unsupported("log probabilities");
   if (request.ignoreEos && !habits.extendedSampling) throw unsupported("ignore_eos");
   const { input } = request;
-  const body: Record<string, unknown> = {
-    model,
-    stream: true,
-    stream_options: habits.runningUsage ? { include_usage: true, continuous_usage_stats: true } : { include_usage: true },
-  };
+  const body: Record<string, unknown> = { model, stream: !whole };
+  if (!whole) {
+    body["stream_options"] = habits.runningUsage ? CONTINUOUS_USAGE : { include_usage: true };
+  }
   addSampling(body, request, habits);
   if (request.n !== 1) body["n"] = request.n;
   if (request.maxTokens !== null) body["max_tokens"] = request.maxTokens;
