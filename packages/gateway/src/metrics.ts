@@ -4,6 +4,9 @@ import type { Exchange } from "./http/exchange.ts";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
+/** As much of an exchange as is counted. */
+export type MeasuredRequest = Pick<Exchange, "error" | "startedAt" | "tally">;
+
 export type ReloadResult = "applied" | "unchanged" | "refused";
 
 /** What the gateway counts, each server with a registry of its own. Labels are routes and known models: both few. */
@@ -84,8 +87,13 @@ export class GatewayMetrics {
     this.#inFlight.inc();
   }
 
+  /** Another way goes on with a request. */
+  left(): void {
+    this.#inFlight.dec();
+  }
+
   /** Once for each request, when its answer has ended or its caller has left. */
-  end(route: string, exchange: Exchange, status: number, now: number): void {
+  end(route: string, exchange: MeasuredRequest, status: number, now: number): void {
     this.#inFlight.dec();
     this.#requests.inc({ route, status });
     this.#duration.observe({ route }, (now - exchange.startedAt) / 1000);

@@ -4,7 +4,7 @@ import { openai } from "@arriero/dialects";
 import { type Clock, type Replica, systemClock } from "@arriero/fleet";
 import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spec";
 import type { Logger } from "pino";
-import { logAccess } from "./access-log.ts";
+import { type LoggedRequest, logAccess } from "./access-log.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import type { ProviderSettings } from "./accounts/providers/provider-settings.ts";
 import { askReplica } from "./affinity/ask-replica.ts";
@@ -17,10 +17,13 @@ import { openWork, type Work, type WorkOptions } from "./batches/open-work.ts";
 import { CACHE_HEADER, cacheAsked } from "./cache/cache-rule.ts";
 import { NO_RESPONSE_CACHE, ResponseCache, type ResponseCacheOptions } from "./cache/response-cache.ts";
 import { GenerationDesk } from "./chats/generation-desk.ts";
+import { EXPRESS_PATH, ExpressLane } from "./express/express-lane.ts";
+import { CLOSED_BY_CALLER, type HandedOver } from "./express/express-turn.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
 import { type AccessRules, admit, isOpenToLocal, isPersonAccess } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
+import type { KeySource } from "./http/key-source.ts";
 import { isOwner, type Principal } from "./http/principal.ts";
 import { matchRoute, type Route } from "./http/route.ts";
 import { StaticKeys } from "./http/static-keys.ts";
@@ -164,7 +167,9 @@ class GatewayServer implements Gateway {
   readonly #setOptions: BackendSetOptions;
   readonly #batches: BatchRunner | null;
   readonly #cache: ResponseCache;
-  readonly #running = new Set<Exchange>();
+  /** null: there is no store to know keys and keep accounts by. */
+  readonly #express: ExpressLane | null;
+  readonly #running = new Set<Answering>();
   #inferences = 0;
   #closing: Promise<void> | null = null;
 
@@ -177,12 +182,10 @@ class GatewayServer implements Gateway {
     this.#clock = options.clock ?? systemClock;
     this.#door = options.openStore === undefined ? null : this.#storeDoor(options.openStore);
     this.#accounting = this.#door === null ? null : this.#accountingBehind(this.#door);
+    const storedKeys = this.#door === null ? null : new StoredKeys({ store: this.#door, clock: this.#clock });
     this.#rules = {
       openToLocal: isOpenToLocal({ ...options, store: this.#door !== null }),
-      keys: [
-        new StaticKeys(options.keys),
-        ...(this.#door === null ? [] : [new StoredKeys({ store: this.#door, clock: this.#clock })]),
-      ],
+      keys: [new StaticKeys(options.keys), ...(storedKeys === null ? [] : [storedKeys])],
     };
     this.#metrics = new GatewayMetrics(() => options.fleet.list());
     this.#idle = new IdleUnload(options.fleet, this.#clock);
@@ -250,6 +253,7 @@ class GatewayServer implements Gateway {
       isDraining: () => this.#closing !== null,
       askStatus: async (replica, signal) => askStatus(replica, (address) => new EngineUpstream(services, address).status(signal)),
     });
+    this.#express = storedKeys === null || this.#accounting === null ? null : this.#openExpress(storedKeys, this.#accounting);
     this.#server = this.#createServer();
   }
 
@@ -334,7 +338,7 @@ class GatewayServer implements Gateway {
     // What the page's generations have is written, and the next server goes on with them.
     await this.#desk.close();
     const cancelAbort = this.#clock.after(this.#limits.drainMs, () => {
-      for (const exchange of this.#running) exchange.abort(new ArrieroError("draining", "This server is stopping."));
+      for (const answering of this.#running) answering.abort(new ArrieroError("draining", "This server is stopping."));
     });
     const cancelCut = this.#clock.after(this.#limits.drainMs + LAST_WORDS_MS, () => this.#server.closeAllConnections());
     await Promise.all([closed, this.#batches?.close(this.#limits.drainMs)]);
@@ -397,8 +401,9 @@ class GatewayServer implements Gateway {
         maxHeaderSize: MAX_HEADER_BYTES,
         noDelay: true,
       },
-      // The answer to an error may fail itself; the connection is all that may suffer.
-      (request, response) => void this.#serve(request, response).catch(() => response.destroy()),
+      (request, response) => {
+        if (this.#express?.take(request, response) !== true) this.#answer(request, response, null);
+      },
     );
     server.maxConnections = this.#limits.connections;
     server.on("clientError", answerClientError);
@@ -409,13 +414,44 @@ class GatewayServer implements Gateway {
     return server;
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const ids = requestIds(request.headers["x-request-id"]);
-    const exchange = new Exchange({ request, response, ids, limits: this.#limits, clock: this.#clock });
+  /** @param begun what the short way did with it before; null: nothing */
+  #answer(request: IncomingMessage, response: ServerResponse, begun: HandedOver | null): void {
+    // The answer to an error may fail itself; the connection is all that may suffer.
+    this.#serve(request, response, begun).catch(() => response.destroy());
+  }
+
+  #openExpress(keys: KeySource, accounting: Accounting): ExpressLane {
+    const { logs, version } = this.#options;
+    return new ExpressLane({
+      keys,
+      accounting,
+      routed: this.#routed,
+      organisations: () => this.#organisations,
+      isKept: (model) => this.#cache.isKept(model),
+      clock: this.#clock,
+      version,
+      isOpen: () => {
+        if (this.#closing !== null || this.#tracing !== null || logs?.prompts === true) return false;
+        return this.#limits.hedgeMs === 0 && this.#inferences < this.#limits.requests;
+      },
+      begin: (turn) => this.#begin(turn, true),
+      end: (turn, status) => {
+        if (status === null) {
+          this.#leave(turn, true);
+          this.#metrics.left();
+        } else this.#told(turn, EXPRESS_PATH, "POST", status, this.#clock.now());
+      },
+      handOver: (request, response, begun) => this.#answer(request, response, begun),
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, begun: HandedOver | null): Promise<void> {
+    const ids = begun?.ids ?? requestIds(request.headers["x-request-id"]);
+    const exchange = new Exchange({ request, response, ids, limits: this.#limits, clock: this.#clock, begun });
     const method = request.method ?? "GET";
     const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
     const route = match.kind === "route" ? match.route : null;
-    this.#begin(exchange, route);
+    this.#begin(exchange, route?.inference === true);
     if (this.#options.logs?.prompts && route?.inference) exchange.tally.transcript = new Transcript();
     if (this.#tracing !== null) exchange.tally.trace = this.#tracing.begin(exchange, route);
     // Both must be over: a caller who leaves ends the answer, and what was made by then is counted until the handler ends.
@@ -445,7 +481,9 @@ class GatewayServer implements Gateway {
           exchange.parameter = match.parameter;
           await this.#admit(exchange, match.route, method, request);
           this.#refuseWhenOverloaded(match.route);
-          if (match.route.inference) await this.#accounting?.enter(exchange);
+          if (begun?.refusal != null) throw begun.refusal;
+          if (begun?.account != null) exchange.account = begun.account;
+          else if (match.route.inference) await this.#accounting?.enter(exchange);
           await match.route.handler(exchange);
           return;
         default:
@@ -529,30 +567,41 @@ class GatewayServer implements Gateway {
     exchange.sendJson(answer.status, answer.body, answer.headers);
   }
 
-  #begin(exchange: Exchange, route: Route | null): void {
-    this.#running.add(exchange);
-    if (route?.inference) this.#inferences++;
+  #begin(answering: Answering, isInference: boolean): void {
+    this.#running.add(answering);
+    if (isInference) this.#inferences++;
     this.#metrics.begin();
   }
 
+  #leave(answering: Answering, isInference: boolean): void {
+    this.#running.delete(answering);
+    if (isInference) this.#inferences--;
+  }
+
   #end(exchange: Exchange, route: Route | null, method: string, response: ServerResponse): void {
-    this.#running.delete(exchange);
-    if (route?.inference) this.#inferences--;
     const status = response.writableFinished ? response.statusCode : CLOSED_BY_CALLER;
     if (!response.writableFinished && exchange.signal.aborted) exchange.error ??= ArrieroError.wrap(exchange.signal.reason);
     const now = this.#clock.now();
     const name = route?.path ?? "unknown";
     exchange.error ??= exchange.tally.error;
-    this.#metrics.end(name, exchange, status, now);
     this.#tracing?.end(exchange, method, name, status, now);
     if (exchange.tally.transcript !== null && !this.#mayLogWords(exchange)) exchange.tally.transcript = null;
-    logAccess(this.#options.log, method, name, exchange, status, now);
+    this.#told(exchange, name, method, status, now, route?.inference === true);
+  }
+
+  #told(told: Answering & LoggedRequest, route: string, method: string, status: number, now: number, isInference = true): void {
+    this.#leave(told, isInference);
+    this.#metrics.end(route, told, status, now);
+    logAccess(this.#options.log, method, route, told, status, now);
     // A kept-alive connection becomes idle only now; while draining nobody else would close it.
     if (this.#closing !== null) setImmediate(() => this.#server.closeIdleConnections());
   }
 }
 
-const CLOSED_BY_CALLER = 499;
+/** A request that is being answered, on either way. */
+interface Answering {
+  abort(reason: ArrieroError): void;
+}
 
 async function askStatus(
   replica: Replica,

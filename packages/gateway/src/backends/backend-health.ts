@@ -48,6 +48,11 @@ export class BackendHealth {
     this.#idleMs = idleMs;
   }
 
+  /** As of `BackendWork`. */
+  get wholeMs(): number {
+    return this.#wholeMs;
+  }
+
   get stallMs(): number {
     return stallBound(this.#gaps, this.#idleMs());
   }

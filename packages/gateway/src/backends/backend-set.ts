@@ -12,6 +12,7 @@ import { auditDecision, type RoutingAudit } from "../routing/routing-audit.ts";
 import type { RoutingRequest } from "../routing/routing-request.ts";
 import type { BackendServices } from "../upstream/backend/backend.ts";
 import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
+import { OpenAiUpstream } from "../upstream/openai/openai-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { BackendHealth, type BackendWork, type WorkOutcome } from "./backend-health.ts";
 import { connectBackend } from "./connect-backend.ts";
@@ -28,6 +29,13 @@ interface Member {
   readonly upstream: Upstream | null;
   /** null: its end is not told beforehand. */
   readonly watch: NoticeWatch | null;
+}
+
+/** A backend that was asked without waiting. Its work is to be ended. */
+export interface LentNow {
+  readonly id: string;
+  readonly upstream: OpenAiUpstream;
+  readonly work: BackendWork;
 }
 
 export interface BackendSetOptions {
@@ -140,6 +148,30 @@ export class BackendSet {
         busy.push(member);
       }
     };
+  }
+
+  /**
+   * The backend of a request's first attempt, where nothing of the choice is out of the ordinary: it is asked over OpenAI's
+   * dialect, its answers are short enough to be asked for whole, and nobody says that it will be gone. null: it is not so,
+   * and `picker` chooses; nothing has changed.
+   */
+  lendNow(
+    { marks, ...wanted }: RoutingNeeds,
+    residency: ResidencyPolicy,
+    onDecision: (audit: RoutingAudit) => void,
+  ): LentNow | null {
+    const request: RoutingRequest = { ...wanted, residency, budgetLeftMicros: null, avoided: [] };
+    const snapshots = this.#snapshots(marks);
+    const picked = pickBackend(this.model, request, snapshots, { turn: this.#turn, draw: this.#options.draw() });
+    const member = this.#members.find(({ backend }) => backend.id === picked?.backend.id);
+    if (!(member?.upstream instanceof OpenAiUpstream) || !member.upstream.isAtHand) return null;
+    if (member.watch !== null || member.health.wholeMs === 0) return null;
+    this.#turn++;
+    const { backend, health, upstream } = member;
+    onDecision(auditDecision(this.model, request, snapshots, backend.id));
+    if (marks !== null && this.#members.length > 1) this.#options.affinity.sent(upstream.id, marks);
+    const work = this.#observed(backend.id, health.begin(wanted.promptTokens + wanted.outputTokens, this.#clock.now()));
+    return { id: backend.id, upstream, work };
   }
 
   #memberLike(backend: BackendDescription): Member | undefined {

@@ -21,10 +21,13 @@ export function generationNeeds(request: GenerationRequest) {
     needs,
     adapter,
     promptTokens: promptTokens(input),
-    outputTokens: (maxTokens ?? USUAL_ANSWER) * n,
+    outputTokens: outputTokens(maxTokens, n),
     marks: marksOf(request) as RequestMarks | null,
   };
 }
+
+/** The most that may come, as far as anybody said. */
+export const outputTokens = (maxTokens: number | null, n: number): number => (maxTokens ?? USUAL_ANSWER) * n;
 
 /** The beginnings of its prompt, by which it finds who has computed them. */
 export const marksOf = (request: GenerationRequest): RequestMarks => new RequestMarks(request, promptTokens(request.input));
@@ -57,5 +60,8 @@ function promptTokens(input: GenerationInput): number {
 }
 
 function sizeOf(input: string | readonly number[]): number {
-  return typeof input === "string" ? Math.ceil(input.length / TOKEN_CHARS) : input.length;
+  return typeof input === "string" ? tokensOf(input) : input.length;
 }
+
+/** Of a text, roughly. */
+export const tokensOf = (text: string): number => Math.ceil(text.length / TOKEN_CHARS);

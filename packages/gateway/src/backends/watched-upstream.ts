@@ -47,7 +47,7 @@ export class WatchedUpstream implements Upstream {
         yield event;
       }
     } catch (thrown) {
-      watch.outcome = judged(thrown, signal);
+      watch.outcome = outcomeOf(thrown, signal);
       throw thrown;
     } finally {
       this.#work.end(watch.outcome, this.#clock.now());
@@ -65,7 +65,7 @@ export class WatchedUpstream implements Upstream {
       // What only looks at an answer's tokens learns nothing of one that comes in a piece.
       await relay.call(this.#upstream, this.#named(request), signal, watched, Math.min(wholeMs, this.#work.wholeMs));
     } catch (thrown) {
-      watch.outcome = judged(thrown, signal);
+      watch.outcome = outcomeOf(thrown, signal);
       throw thrown;
     } finally {
       this.#work.end(watch.outcome, this.#clock.now());
@@ -88,7 +88,7 @@ export class WatchedUpstream implements Upstream {
       this.#work.end({ kind: "success" }, this.#clock.now());
       return result;
     } catch (thrown) {
-      this.#work.end(judged(thrown, signal), this.#clock.now());
+      this.#work.end(outcomeOf(thrown, signal), this.#clock.now());
       throw thrown;
     }
   }
@@ -132,9 +132,11 @@ class AttemptWatch {
   }
 }
 
+/** A caller who leaves says nothing about the backend. */
+const outcomeOf = (thrown: unknown, { aborted }: AbortSignal): WorkOutcome => (aborted ? { kind: "left" } : judged(thrown));
+
 /** Only what another backend might have done better speaks against this one. */
-function judged(thrown: unknown, signal: AbortSignal): WorkOutcome {
-  if (signal.aborted) return { kind: "left" };
+export function judged(thrown: unknown): WorkOutcome {
   if (thrown instanceof UpstreamBroken) return failure(thrown.error.body.retryAfter);
   return thrown instanceof ArrieroError && thrown.status < 500 && thrown.status !== 429
     ? { kind: "success" }

@@ -39,6 +39,11 @@ export class ResponseCache {
     return this.#options.bytes > 0;
   }
 
+  /** Whether answers of this model are kept unless a request says otherwise. */
+  isKept(model: string): boolean {
+    return this.isOn && isCacheWanted(null, this.#options.models, model, null);
+  }
+
   /** Begins anew, also for answers now being recorded: under another configuration a name may stand for another model. */
   replace(options: ResponseCacheOptions): void {
     this.#options = options;

@@ -10,7 +10,7 @@ export interface WholeRules {
   readonly factor: number;
 }
 
-export const WHOLE_RULES: WholeRules = { soonMs: 1_000, leastAnswers: 64, floorMs: 5_000, factor: 10 };
+export const WHOLE_RULES: WholeRules = { soonMs: 2_000, leastAnswers: 64, floorMs: 5_000, factor: 10 };
 
 /**
  * How long to wait for an answer asked for in one piece, milliseconds; 0: it is better watched as it comes. A piece costs

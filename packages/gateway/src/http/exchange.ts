@@ -17,6 +17,15 @@ export interface ExchangeOptions {
   readonly ids: RequestIds;
   readonly limits: GatewayLimits;
   readonly clock: Clock;
+  /** What was read and counted before; null: nothing was. */
+  readonly begun?: BegunExchange | null;
+}
+
+/** An exchange that was begun on another way. */
+export interface BegunExchange {
+  readonly body: Buffer;
+  readonly tally: Tally;
+  readonly startedAt: number;
 }
 
 /** Nobody in particular may use no model. */
@@ -28,7 +37,7 @@ const LAST_CHUNK = "0\r\n\r\n";
 /** One request and its answer. */
 export class Exchange {
   readonly ids: RequestIds;
-  readonly tally = new Tally();
+  readonly tally: Tally;
   readonly startedAt: number;
   /** Who asks; null on routes that are open to anyone. */
   principal: Principal | null = null;
@@ -50,7 +59,8 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.ids = options.ids;
-    this.startedAt = options.clock.now();
+    this.tally = options.begun?.tally ?? new Tally();
+    this.startedAt = options.begun?.startedAt ?? options.clock.now();
     // The second is where Anthropic's clients look for it.
     this.#headers = { "x-request-id": options.ids.request, "request-id": options.ids.request };
     // A write that meets a closed connection is reported by `close` as well.
@@ -116,7 +126,8 @@ export class Exchange {
 
   /** `any type`: clients that send JSON under another name are read too, as long as they are no browsers. */
   async readJson(declared: "json" | "any type" = "json"): Promise<unknown> {
-    const body = await readJsonBody(this.#options.request, this.#options.limits, declared);
+    const { begun, limits, request } = this.#options;
+    const body = await readJsonBody(request, limits, declared, begun?.body);
     // Here and not in the dialects, so that none can forget it.
     this.tally.narrow(residencyOfBody(body));
     return body;

@@ -12,14 +12,16 @@ export interface BodyLimits {
 /**
  * The request's JSON body. Throws unsupported_media_type, body_too_large, request_timeout, invalid_json, or cancelled
  * when the caller leaves in the middle of it. The content type is required: a web form cannot send it.
+ * @param read the bytes, where they are here already
  */
 export async function readJsonBody(
   request: IncomingMessage,
   limits: BodyLimits,
   declared: "json" | "any type" = "json",
+  read?: Buffer,
 ): Promise<unknown> {
   if (declared === "json" || isFromBrowser(request)) requireJson(request);
-  return parseJson(await readBytes(request, limits));
+  return parseJson(read ?? (await readBytes(request, limits)));
 }
 
 /** A web page can make a browser send any text as a form; what it cannot do is keep these headers out. */
@@ -91,7 +93,7 @@ export function readBytes(request: IncomingMessage, { bodyBytes, requestMs }: Bo
   });
 }
 
-function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new ArrieroError("invalid_json", "The body is empty.");
   try {
     if (!isUtf8(bytes)) throw new TypeError("not UTF-8");

@@ -134,6 +134,21 @@ export class KeyUse implements SharedUse {
     if (budget !== null) refuseBeyond("key", budget, Math.max(ledger[budget.period].micros, told.micros));
   }
 
+  /**
+   * As `enter`, where that needs no waiting and refuses nothing. false: it does, and `enter` is to be asked; nothing was
+   * used.
+   */
+  enterNow(scope: KeyScope, tell: (headers: Headers) => void): boolean {
+    const { budget, requestsPerMinute, tokensPerDay, tokensPerMinute } = scope;
+    if (budget !== null || tokensPerDay !== null) return false;
+    const now = this.#clock.now();
+    const requests = bucketAt(this.#requests, requestsPerMinute, now);
+    const tokens = bucketAt(this.#tokens, tokensPerMinute, now);
+    if ((requests !== null && requests.level < 1) || (tokens !== null && tokens.level < 1)) return false;
+    this.#enterMinute(scope, tell);
+    return true;
+  }
+
   /** A running request has cost more. */
   add(more: Spent): void {
     if (this.#tokens !== null && this.#tokensPerMinute !== null) {

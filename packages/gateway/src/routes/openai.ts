@@ -52,7 +52,9 @@ export function openAiRoutes({ inference, models, version }: OpenAiServices): re
       async handler(exchange) {
         const { presentation, request } = openai.parseChat(await exchange.readJson(), context(exchange));
         const settled = settleRequest(request, await chooseModel(exchange, models, request));
-        const run = (sink: EventSink) => inference.deliver(settled, exchange.signal, exchange.tally, sink, !presentation.stream);
+        // What has failed once already is watched.
+        const whole = !presentation.stream && exchange.tally.attempts === 0;
+        const run = (sink: EventSink) => inference.deliver(settled, exchange.signal, exchange.tally, sink, whole);
         if (presentation.stream) await deliverFrames(exchange, SSE_HEADERS, new openai.ChatFrames(presentation), run);
         else exchange.sendJson(200, await deliverChat(presentation, run));
       },

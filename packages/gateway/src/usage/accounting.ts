@@ -77,6 +77,19 @@ export class Accounting {
     exchange.account = new RequestAccount({ id: ids.generation, principal, tally, startedAt, ledger, prices, use, shared });
   }
 
+  /** As `enter`, where that needs no waiting and refuses nothing; null: it does, and nothing was used. */
+  enterNow(
+    request: Pick<RequestAccountOptions, "id" | "principal" | "startedAt" | "tally">,
+    tell: (headers: Readonly<Record<string, string>>) => void,
+  ): RequestAccount | null {
+    const { principal } = request;
+    if (principal.kind !== "key" || this.#door.current === null) return null;
+    if (budgetsOf(principal, this.budgets).length > 0) return null;
+    const use = this.#limits.of(principal.id, principal.scopes);
+    if (use !== null && !use.enterNow(principal.scopes, tell)) return null;
+    return new RequestAccount({ ...request, ledger: this.#ledger, prices: this.prices, use, shared: null });
+  }
+
   /** The budgets that bind an organisation, of which the store keeps `kept`, with what is used of each. Throws store_unavailable. */
   async standingOf(organisation: string, kept: OrganisationBudgets): Promise<readonly page.OrganisationBudget[]> {
     const budgets = allBudgets(kept, this.budgets.get(organisation) ?? null);

@@ -13,7 +13,8 @@ import {
   type ExchangeLimits,
   type OpenAnswer,
 } from "./bounded-exchange.ts";
-import { type CredentialRef, resolveCredential } from "./credential.ts";
+import { type CredentialRef, credentialNow, isAtHand, resolveCredential } from "./credential.ts";
+import { type AnswerListener, OneAnswer } from "./one-answer.ts";
 import { explainRefusal, readRetryAfter } from "./refusal.ts";
 import { type RefusedAnswer, RelayedAnswer } from "./relayed-answer.ts";
 
@@ -105,6 +106,36 @@ export class Backend {
       answer.failed(thrown);
     }
     await answer.done;
+  }
+
+  /** The credential is no file, which would have to be read. */
+  get isAtHand(): boolean {
+    const { credential } = this.#options;
+    return credential === null || isAtHand(credential);
+  }
+
+  /**
+   * The same in one piece, told to a listener, where the credential is at hand.
+   * @param withinMs the longest wait
+   * @returns ends it, unheard
+   * @throws as `resolveCredential`
+   */
+  askAtOnce(path: string, body: unknown, withinMs: number, listener: AnswerListener): () => void {
+    const { credential, limits } = this.#options;
+    const secret = credential === null ? null : credentialNow(credential);
+    const answer = new OneAnswer({
+      clock: this.#services.clock,
+      withinMs,
+      mostBytes: limits.responseBytes,
+      listener,
+      explainRefusal: (refused) => this.#explain(refused, secret),
+    });
+    try {
+      this.#services.pools.at(this.#origin).dispatch(this.#call(path, body, secret), answer);
+    } catch (thrown) {
+      answer.fail(thrown);
+    }
+    return () => answer.cancel();
   }
 
   /** A whole JSON answer to a POST. */

@@ -107,7 +107,11 @@ export function tooLate(message: string): UpstreamBroken {
 }
 
 /** What a failed exchange means: the caller left, the backend was too late, a coded refusal, or else the connection broke. */
-export function explain(thrown: unknown, caller: AbortSignal, dog: Pick<AbortSignal, "aborted" | "reason">): unknown {
+export function explain(
+  thrown: unknown,
+  caller: Pick<AbortSignal, "aborted" | "reason">,
+  dog: Pick<AbortSignal, "aborted" | "reason">,
+): unknown {
   if (caller.aborted) return ArrieroError.wrap(caller.reason);
   if (dog.aborted) return dog.reason;
   if (thrown instanceof UpstreamBroken || thrown instanceof ArrieroError) return thrown;

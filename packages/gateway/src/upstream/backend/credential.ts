@@ -10,22 +10,33 @@ export type CredentialRef = `env:${string}` | `file:${string}`;
  */
 export async function readCredential(ref: CredentialRef, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
   const name = ref.slice(ref.indexOf(":") + 1);
-  const secret = ref.startsWith("env:") ? environment[name] : await readSecret(name);
-  if (secret === undefined || secret.trim() === "") {
-    throw broken("backend_misconfigured", `The backend's credential ${ref} is not set or cannot be read.`, {
-      hint: `${ref.startsWith("env:") ? `Set the variable ${name} for the server` : `Put the secret into ${name}, readable for the server`}, or correct the backend's credential in arriero.yaml.`,
-    });
-  }
-  return secret.trim();
+  return given(ref, ref.startsWith("env:") ? environment[name] : await readSecret(name));
+}
+
+/** Nothing has to be read for it. */
+export const isAtHand = (ref: CredentialRef): boolean => ref.startsWith("env:");
+
+/** The secret of one that is at hand. @throws as `resolveCredential` */
+export function credentialNow(ref: CredentialRef, environment: NodeJS.ProcessEnv = process.env): string {
+  return forHeader(ref, given(ref, environment[ref.slice(ref.indexOf(":") + 1)]));
 }
 
 /** The same for a secret that goes into a header. @throws UpstreamBroken also where it cannot be a header's value */
 export async function resolveCredential(ref: CredentialRef, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const secret = await readCredential(ref, environment);
-  if (!/^[\x21-\x7e]+$/.test(secret)) {
-    throw broken("backend_misconfigured", `The backend's credential ${ref} has characters that no header can carry.`);
-  }
-  return secret;
+  return forHeader(ref, await readCredential(ref, environment));
+}
+
+function given(ref: CredentialRef, secret: string | undefined): string {
+  if (secret !== undefined && secret.trim() !== "") return secret.trim();
+  const name = ref.slice(ref.indexOf(":") + 1);
+  throw broken("backend_misconfigured", `The backend's credential ${ref} is not set or cannot be read.`, {
+    hint: `${ref.startsWith("env:") ? `Set the variable ${name} for the server` : `Put the secret into ${name}, readable for the server`}, or correct the backend's credential in arriero.yaml.`,
+  });
+}
+
+function forHeader(ref: CredentialRef, secret: string): string {
+  if (/^[\x21-\x7e]+$/.test(secret)) return secret;
+  throw broken("backend_misconfigured", `The backend's credential ${ref} has characters that no header can carry.`);
 }
 
 async function readSecret(path: string): Promise<string | undefined> {

@@ -20,6 +20,9 @@ export interface UsageCounts {
   readonly reasoningTokens: number;
 }
 
+/** As much of a request as its answer depends on. */
+export type AnsweredRequest = Pick<GenerationRequest, "id" | "model" | "n">;
+
 interface Choice {
   /** Half a character, by channel: UTF-16 may be cut between two chunks. */
   readonly held: Map<string, string>;
@@ -33,7 +36,7 @@ interface Choice {
  * as tokens where the backend tells no usage.
  */
 export class ForeignAnswer {
-  readonly #request: GenerationRequest;
+  readonly #request: AnsweredRequest;
   readonly #clock: Clock;
   readonly #begunAt: number;
   readonly #choices: readonly Choice[];
@@ -43,7 +46,7 @@ export class ForeignAnswer {
   #reasoningPieces = 0;
   usage: UsageCounts | null = null;
 
-  constructor(request: GenerationRequest, clock: Clock) {
+  constructor(request: AnsweredRequest, clock: Clock) {
     this.#request = request;
     this.#clock = clock;
     this.#begunAt = clock.now();

@@ -7,6 +7,7 @@ import type {
   ImageResult,
 } from "@arriero/spec";
 import { Backend, type BackendOptions, type BackendServices } from "../backend/backend.ts";
+import type { AnswerListener } from "../backend/one-answer.ts";
 import type { EventSink, Upstream, UpstreamCapabilities } from "../upstream.ts";
 import { OpenAiAnswer } from "./answer.ts";
 import { readEmbeddings } from "./embeddings.ts";
@@ -53,6 +54,17 @@ export class OpenAiUpstream implements Upstream {
     const { clock } = this.#services;
     if (whole) await this.#backend.relay(path, body, JSON_TYPE, new OpenAiWholeAnswer(request, clock), signal, sink, wholeMs);
     else await this.#backend.relay(path, body, EVENT_STREAM, new OpenAiAnswer(request, clock), signal, sink);
+  }
+
+  /** `askChatAtOnce` may be used: nothing has to be read before a request. */
+  get isAtHand(): boolean {
+    return this.#backend.isAtHand;
+  }
+
+  /** @param asked as `openAiCall` gives it; the model's name and a seed are filled in. Else as `Backend.askAtOnce`. */
+  askChatAtOnce(asked: Readonly<Record<string, unknown>>, seed: number, withinMs: number, listener: AnswerListener): () => void {
+    const body = { ...asked, model: this.#backend.modelName("", null), seed };
+    return this.#backend.askAtOnce("/chat/completions", body, withinMs, listener);
   }
 
   async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {

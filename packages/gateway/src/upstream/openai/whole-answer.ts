@@ -1,8 +1,8 @@
 import type { Clock } from "@arriero/fleet";
-import type { GenerationEvent, GenerationRequest } from "@arriero/spec";
+import type { GenerationEvent } from "@arriero/spec";
 import { malformed } from "../backend/backend-faults.ts";
 import type { AnswerReader } from "../backend/bounded-exchange.ts";
-import { ForeignAnswer } from "../backend/foreign-answer.ts";
+import { type AnsweredRequest, ForeignAnswer } from "../backend/foreign-answer.ts";
 import { countOf, isObject, type JsonObject, objectOf, objectsOf, parseObject, textOf } from "../backend/json-object.ts";
 import { readFinishReason } from "./finish-reason.ts";
 import { streamedError } from "./streamed-error.ts";
@@ -18,7 +18,7 @@ export class OpenAiWholeAnswer implements AnswerReader<GenerationEvent> {
   readonly #answer: ForeignAnswer;
   readonly #chunks: Uint8Array[] = [];
 
-  constructor(request: GenerationRequest, clock: Clock) {
+  constructor(request: AnsweredRequest, clock: Clock) {
     this.#answer = new ForeignAnswer(request, clock);
   }
 
