@@ -1,9 +1,22 @@
-import { defineConfig } from "vite";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
 
 /** The gateway that a development server of vite talks to. */
 const GATEWAY = process.env["ARRIERO_URL"] ?? "http://127.0.0.1:8080";
 
+/** The library that draws diagrams is a script of the sandboxed frame's, which is no module of the page's. */
+const diagrams: Plugin = {
+  name: "diagrams",
+  apply: "build",
+  generateBundle() {
+    const source = readFileSync(fileURLToPath(import.meta.resolve("@mermaid-js/tiny")));
+    this.emitFile({ type: "asset", fileName: "diagram/mermaid.js", source });
+  },
+};
+
 export default defineConfig({
+  plugins: [diagrams],
   build: {
     target: "es2023",
     cssTarget: "chrome123",

@@ -18,6 +18,7 @@ const HOSTILE = [
   '<iframe srcdoc="<script>parent.harmed=1</script>"></iframe> [a link](javascript:window.harmed=1)',
   '<svg onload="window.harmed=1"><script>window.harmed=1</script></svg> ![x](https://evil.example/?stolen)',
   "$$\\href{javascript:window.harmed=1}{x}$$ <style>@import 'https://evil.example/x.css';</style>",
+  '```mermaid\ngraph TD; A["<img src=https://evil.example/x onerror=window.harmed=1>"] --> B; click A href "javascript:window.harmed=1"\n```',
 ];
 /** A server that is gone for a moment; and KaTeX's own styles, which the policy drops before React sets them one by one. */
 const EXPECTED = /^(Failed to load resource|Applying inline style violates)/;
@@ -42,6 +43,8 @@ describe.skipIf(CHROMIUM === undefined)("the page of a real server, in a browser
     const visit = await browser.newContext({ locale: "en" });
     visit.on("weberror", (error) => faults.push(String(error.error())));
     visit.on("console", (message) => {
+      // What the frame of diagrams holds back was tried in vain: that is what it is for.
+      if (new URL(message.location().url || server.url).pathname.startsWith("/diagram/")) return;
       if (message.type() === "error" && !EXPECTED.test(message.text())) faults.push(message.text());
     });
     visit.setDefaultTimeout(30_000);
@@ -269,20 +272,24 @@ describe.skipIf(CHROMIUM === undefined)("the page of a real server, in a browser
       { id: `q${at}`, parentId: at === 0 ? null : `a${at - 1}`, role: "user", text, createdAt: at },
       { id: `a${at}`, parentId: `q${at}`, role: "assistant", text: `${text}\n\nthe end`, reasoning: text, createdAt: at },
     ]);
-    const conversation = { title: HOSTILE[0], createdAt: 1, updatedAt: Date.now(), leafId: "a3", messages };
+    const conversation = { title: HOSTILE[0], createdAt: 1, updatedAt: Date.now(), leafId: `a${HOSTILE.length - 1}`, messages };
     await api("POST", "/api/import", { format: "arriero-chats-1", conversations: [conversation] });
     const { entries } = await api<{ entries: { id: string; title: string }[] }>("GET", "/api/conversations");
     const { id } = entries.find(({ title }) => title === HOSTILE[0])!;
     const share = await api<{ path: string }>("POST", "/api/shares", { conversationId: id, audience: "anyone" });
     const stranger = await visitor();
     const asked: string[] = [];
-    stranger.on("request", (request) => asked.push(new URL(request.url()).origin));
+    stranger.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol !== "data:") asked.push(origin);
+    });
     const tab = await stranger.newPage();
     await tab.goto(server.url + share.path);
     await expect.poll(() => tab.getByText("the end", { exact: true }).count(), { timeout: 30_000 }).toBe(HOSTILE.length);
     for (const seen of [tab, page]) {
       if (seen === page) await page.goto(`${server.url}/c/${id}`);
       await seen.getByText("the end", { exact: true }).last().waitFor();
+      await seen.getByRole("img", { name: "Diagram" }).waitFor();
       expect(await seen.evaluate("window.harmed")).toBeUndefined();
       expect(await seen.locator("article :is(script, iframe, style, [onload], [onerror], [href^='javascript'])").count()).toBe(0);
     }

@@ -16,6 +16,8 @@ beforeAll(() => {
   mkdirSync(join(folder, "assets"));
   writeFileSync(join(folder, "index.html"), HTML);
   writeFileSync(join(folder, "assets", "main-1a2b.js"), SCRIPT);
+  mkdirSync(join(folder, "diagram"));
+  writeFileSync(join(folder, "diagram", "frame.html"), HTML);
   files = new PageFiles(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -46,6 +48,13 @@ it("lets no inline script or style run", () => {
   const policy = files.find("/", browser)!.headers["content-security-policy"]!;
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'/);
+});
+
+it("draws diagrams in an origin of their own, from where nothing can be fetched", () => {
+  const policy = files.find("/diagram/frame.html", browser)!.headers["content-security-policy"]!.split("; ");
+  expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "sandbox allow-scripts"]));
+  expect(policy.join()).not.toMatch(/connect-src|img-src|allow-same-origin|unsafe-eval|script-src[^,]*unsafe/);
+  expect(files.find("/", browser)!.headers["content-security-policy"]).not.toMatch(/unsafe-inline/);
 });
 
 it("has nothing where nothing was built", () => {

@@ -58,6 +58,29 @@ const SECURITY: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), microphone=(), geolocation=()",
 };
 
+/** What the frame that draws diagrams is made of. */
+const DIAGRAM = "/diagram/";
+
+/**
+ * Strangers' texts are drawn there: in an origin of their own, which even a link to the frame does not escape; nothing is fetched
+ * but its own scripts, which must let an origin that is nobody's have them. The drawings have styles in them.
+ */
+const DIAGRAM_SECURITY: Readonly<Record<string, string>> = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'unsafe-inline'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+    "sandbox allow-scripts",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "cross-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=()",
+};
+
 /** What the server does not answer itself, and the page must not be shown for: programs ask there. */
 const PROGRAMS = /^\/(?:api|v1|arriero|assets)(?:\/|$)/;
 
@@ -108,7 +131,7 @@ function send(file: Kept, encodings: string, isNamedByContent: boolean): PageFil
   return {
     bytes: encoding === null ? file.plain : compressed(file, encoding),
     headers: {
-      ...SECURITY,
+      ...(file.path.startsWith(DIAGRAM) ? DIAGRAM_SECURITY : SECURITY),
       "content-type": TYPES[file.extension] ?? "application/octet-stream",
       // Vite names what is in assets/ by its content.
       "cache-control": isNamedByContent ? "public, max-age=31536000, immutable" : "no-cache",

@@ -51,6 +51,8 @@ export function describeInBrowser(name: string, tests: (browsing: Browsing) => v
         open.push({ context, server });
         context.on("weberror", (error) => faults.push(String(error.error())));
         context.on("console", (message) => {
+          // What the frame of diagrams holds back was tried in vain: that is what it is for.
+          if (message.location().url.startsWith(`${server.url}/diagram/`)) return;
           if (message.type() === "error" && !EXPECTED.test(message.text())) faults.push(message.text());
         });
         if (account) await signInContext(context, server.url, beginSession(world, account));

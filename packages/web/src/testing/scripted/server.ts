@@ -16,7 +16,11 @@ const DIST = fileURLToPath(new URL("../../../dist", import.meta.url));
 
 /** As strict as the gateway's: what works here needs nothing inline. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** Of the frame that draws diagrams, as the gateway's. */
+const DIAGRAM_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts";
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -78,7 +82,7 @@ function serveFile(response: ServerResponse, path: string): void {
   const found = file.startsWith(DIST) && existsSync(file) && statSync(file).isFile() ? file : join(DIST, "index.html");
   response.writeHead(200, {
     "content-type": TYPES[extname(found)] ?? "application/octet-stream",
-    "content-security-policy": POLICY,
+    "content-security-policy": path.startsWith("/diagram/") ? DIAGRAM_POLICY : POLICY,
     "x-content-type-options": "nosniff",
   });
   createReadStream(found).pipe(response);

@@ -1,0 +1,30 @@
+/** What a diagram's text may say to have a page do something. Each would set `window.harmed`, leave the page, or fetch from elsewhere. */
+const DIAGRAMS: readonly string[] = [
+  "graph TD; A[<img src=x onerror=window.harmed=1>] --> B; click A javascript:window.harmed=1",
+  'graph TD; A["<script>window.harmed=1</script>"] --> B["<iframe srcdoc=\'<script>parent.parent.harmed=1</script>\'>"]',
+  'graph TD; A --> B; click A href "javascript:window.harmed=1" _top',
+  "graph TD; A --> B; click A call alert(1)",
+  'graph TD; A["<a href=javascript:top.harmed=1 target=_top>x</a>"]',
+  "%%{init: {'securityLevel': 'loose', 'startOnLoad': true}}%%\ngraph TD; A[<img src=x onerror=window.harmed=1>]; click A call alert(1)",
+  "%%{init: {'themeCSS': '* { background: url(https://evil.example/x.png) } @import \"https://evil.example/x.css\";'}}%%\ngraph TD; A --> B",
+  "%%{init: {'themeVariables': {'primaryColor': 'red; } </style><script>window.harmed=1</script>'}}}%%\ngraph TD; A --> B",
+  "%%{init: {'fontFamily': 'x; } @import url(https://evil.example/f.css); {'}}%%\ngraph TD; A --> B",
+  "%%{init: {'__proto__': {'harmed': 1}, 'constructor': {'prototype': {'harmed': 1}}}}%%\ngraph TD; A --> B",
+  "%%{init: {'htmlLabels': true, 'flowchart': {'htmlLabels': true}, 'dompurifyConfig': {'ADD_TAGS': ['script']}}}%%\ngraph TD; A[<svg onload=window.harmed=1>]",
+  "---\nconfig:\n  securityLevel: loose\n  htmlLabels: true\n---\ngraph TD; A[<img src=https://evil.example/a.png onerror=window.harmed=1>]",
+  "graph TD\nA@{ img: 'https://evil.example/a.png', label: 'x', w: 60, h: 60 }",
+  "graph TD; classDef x fill:url(https://evil.example/a.svg#x),background:url(https://evil.example/b.png); A:::x --> B",
+  "graph TD; A --> B; style A fill:#fff,stroke:expression(window.harmed=1)",
+  "sequenceDiagram\nA->>B: <img src=x onerror=window.harmed=1>\nlink A: go @ javascript:window.harmed=1",
+  'sequenceDiagram\nparticipant A\nlinks A: {"go": "javascript:window.harmed=1"}\nA->>A: x',
+  'classDiagram\nclass A {\n <img src=x onerror=window.harmed=1>\n}\nlink A "javascript:window.harmed=1" "x"',
+  "stateDiagram-v2\n[*] --> A: <svg/onload=window.harmed=1>",
+  'gantt\ntitle <script>window.harmed=1</script>\nsection x\na :a1, 2024-01-01, 1d\nclick a1 href "javascript:window.harmed=1"',
+  'pie title <img src=x onerror=window.harmed=1>\n"<script>window.harmed=1</script>" : 1',
+  'erDiagram\nA ||--o{ B : "<img src=x onerror=window.harmed=1>"',
+  "journey\ntitle <img src=x onerror=window.harmed=1>\nsection x\n a: 5: <svg onload=window.harmed=1>",
+  "graph TD; A[</text></svg><script>window.harmed=1</script>]",
+  "graph TD; A[$$\\href{javascript:window.harmed=1}{x}$$]",
+];
+
+export const HOSTILE_DIAGRAMS: readonly string[] = DIAGRAMS.map((text) => `\`\`\`mermaid\n${text}\n\`\`\``);
