@@ -13,7 +13,7 @@ export function quantity(value: number | null, unit: Unit): string {
     case "ms":
       return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ms`;
     case "bytes":
-      return `${(value / 1e9).toFixed(2)} GB`;
+      return Math.abs(value) >= 1e8 ? `${(value / 1e9).toFixed(2)} GB` : `${(value / 1e6).toFixed(2)} MB`;
     default:
       return unit satisfies never;
   }

@@ -146,10 +146,13 @@ function addOperations(world: World, me: Account): void {
   const now = world.now();
   const owner = { id: me.person.id, name: me.person.name };
   const started = now - 5 * 3_600_000;
-  let generated = 48_200;
-  world.replicas = () => {
-    generated += 30 + Math.round(Math.random() * 25);
-    const second = Math.floor(world.now() / 1000);
+  world.replicas = (at) => {
+    const second = Math.floor(at / 1000);
+    // Busy and less busy by turns, so that a minute of it is a plot one can read.
+    const generated = (index: number) => {
+      const passed = (at - started) / 1000;
+      return Math.round(24 * passed + 150 * Math.sin(passed / (7 + index * 2)));
+    };
     return [0, 1].map((index) => ({
       id: `qwen3-4b-${index}`,
       model: "qwen3-4b",
@@ -160,9 +163,9 @@ function addOperations(world: World, me: Account): void {
       error: null,
       requestsRunning: (second + index) % 4,
       requestsWaiting: index === 0 ? second % 3 : 0,
-      kvCells: { used: 9000 + ((second * 370 + index * 4000) % 14_000), cached: 3100, total: 32_768 },
+      kvCells: { used: 12_000 + Math.round(9_000 * Math.sin(second / (11 - index * 4))), cached: 3100, total: 32_768 },
       prefixHitRatio: 0.71 - index * 0.09,
-      tokens: { prompt: 212_000, cached: 151_000, generated: generated + index * 900 },
+      tokens: { prompt: 212_000, cached: 151_000, generated: generated(index) },
       rssBytes: 3.4e9,
     }));
   };

@@ -17,13 +17,14 @@ export const operateRoutes: Handlers = {
         .find((one) => one.name === query.model)
         ?.backends.map((backend) => ({ id: backend.id, allowed: true, why: "in a permitted region" })) ?? [],
   }),
-  listReplicas: ({ world }) => ({ at: world.now(), entries: world.replicas() }),
+  listReplicas: ({ world }) => ({ at: world.now(), entries: world.replicas(world.now()) }),
   watchReplicas: ({ world, response }) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
-    const write = () =>
-      response.write(`event: replicas\ndata: ${JSON.stringify({ at: world.now(), entries: world.replicas() })}\n\n`);
-    write();
-    const timer = setInterval(write, 1000);
+    const write = (at: number) =>
+      response.write(`event: replicas\ndata: ${JSON.stringify({ at, entries: world.replicas(at) })}\n\n`);
+    // As if the page had been open for a minute: its plots are full at once.
+    for (let second = 59; second >= 0; second--) write(world.now() - second * 1000);
+    const timer = setInterval(() => write(world.now()), 1000);
     response.on("close", () => clearInterval(timer));
     return undefined;
   },
@@ -50,7 +51,7 @@ export const operateRoutes: Handlers = {
     return undefined;
   },
   health: ({ world }) => {
-    const replicas = world.replicas();
+    const replicas = world.replicas(world.now());
     return {
       version: "0.1.0",
       startedAt: world.now() - 3 * 86_400_000,

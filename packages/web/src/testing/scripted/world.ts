@@ -36,7 +36,8 @@ export interface World {
   invitations: page.Invitation[];
   audit: page.AuditEntry[];
   usage: page.UsageEntry[];
-  replicas: () => page.PageReplica[];
+  /** As they are at a moment. */
+  replicas: (at: number) => page.PageReplica[];
   /** The answer to a question. */
   answer: (question: string) => string;
   /** Between two pieces of an answer. */
