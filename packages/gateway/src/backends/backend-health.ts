@@ -79,8 +79,11 @@ export class BackendHealth {
     };
   }
 
-  /** @param tokens prompt and answer together, estimated */
-  begin(tokens: number, now: number): BackendWork {
+  /**
+   * @param tokens prompt and answer together, estimated
+   * @param onOutcome told once whether it went well; not where the caller left
+   */
+  begin(tokens: number, now: number, onOutcome: (ok: boolean, at: number) => void = () => undefined): BackendWork {
     const probe = breakerAdmits(this.#breaker, now) === "as-probe";
     this.#breaker = reduceBreaker(this.#breaker, { kind: "attempt" }, now);
     this.#requests++;
@@ -104,6 +107,7 @@ export class BackendHealth {
         this.#tokens -= tokens;
         if (gaps.length > 0) this.#gaps = observeGaps(this.#gaps, gaps);
         if (outcome.kind === "success") this.#took(at - now);
+        if (outcome.kind !== "left") onOutcome(outcome.kind === "success", at);
         // A probe that says nothing is given up by time.
         if (outcome.kind !== "left") this.#breaker = reduceBreaker(this.#breaker, { ...outcome, probe }, at);
       },

@@ -14,7 +14,7 @@ import type { BackendServices } from "../upstream/backend/backend.ts";
 import type { LentUpstream, PickUpstream } from "../upstream/continuation.ts";
 import { OpenAiUpstream } from "../upstream/openai/openai-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { BackendHealth, type BackendWork, type WorkOutcome } from "./backend-health.ts";
+import { BackendHealth, type BackendWork } from "./backend-health.ts";
 import { connectBackend } from "./connect-backend.ts";
 import type { RoutingNeeds } from "./routing-needs.ts";
 import { WatchedUpstream } from "./watched-upstream.ts";
@@ -155,23 +155,28 @@ export class BackendSet {
    * dialect, its answers are short enough to be asked for whole, and nobody says that it will be gone. null: it is not so,
    * and `picker` chooses; nothing has changed.
    */
-  lendNow(
-    { marks, ...wanted }: RoutingNeeds,
-    residency: ResidencyPolicy,
-    onDecision: (audit: RoutingAudit) => void,
-  ): LentNow | null {
-    const request: RoutingRequest = { ...wanted, residency, budgetLeftMicros: null, avoided: [] };
+  lendNow(needs: RoutingNeeds, residency: ResidencyPolicy, onDecision: (audit: RoutingAudit) => void): LentNow | null {
+    const { adapter, marks, outputTokens, promptTokens } = needs;
+    const request: RoutingRequest = {
+      class: needs.class,
+      needs: needs.needs,
+      promptTokens,
+      outputTokens,
+      adapter,
+      residency,
+      budgetLeftMicros: null,
+      avoided: [],
+    };
     const snapshots = this.#snapshots(marks);
     const picked = pickBackend(this.model, request, snapshots, { turn: this.#turn, draw: this.#options.draw() });
     const member = this.#members.find(({ backend }) => backend.id === picked?.backend.id);
     if (!(member?.upstream instanceof OpenAiUpstream) || !member.upstream.isAtHand) return null;
     if (member.watch !== null || member.health.wholeMs === 0) return null;
     this.#turn++;
-    const { backend, health, upstream } = member;
+    const { backend, upstream } = member;
     onDecision(auditDecision(this.model, request, snapshots, backend.id));
     if (marks !== null && this.#members.length > 1) this.#options.affinity.sent(upstream.id, marks);
-    const work = this.#observed(backend.id, health.begin(wanted.promptTokens + wanted.outputTokens, this.#clock.now()));
-    return { id: backend.id, upstream, work };
+    return { id: backend.id, upstream, work: this.#begin(member, promptTokens + outputTokens) };
   }
 
   #memberLike(backend: BackendDescription): Member | undefined {
@@ -216,16 +221,12 @@ export class BackendSet {
     return pick;
   }
 
-  #lend(
-    { backend, health, upstream, watch }: Member,
-    needs: RoutingNeeds,
-    lent: LentUpstream,
-    onPick: (id: string) => void,
-  ): LentUpstream {
+  #lend(member: Member, needs: RoutingNeeds, lent: LentUpstream, onPick: (id: string) => void): LentUpstream {
+    const { backend, upstream, watch } = member;
     onPick(backend.id);
     if (upstream !== null && needs.marks !== null && this.#members.length > 1)
       this.#options.affinity.sent(upstream.id, needs.marks);
-    const work = this.#observed(backend.id, health.begin(needs.promptTokens + needs.outputTokens, this.#clock.now()));
+    const work = this.#begin(member, needs.promptTokens + needs.outputTokens);
     // Our replicas are asked under the stored model's name; other clients translate it themselves.
     const watched = new WatchedUpstream(lent.upstream, work, upstream === null ? backend.model : null, this.#clock);
     const leave = watch?.hold();
@@ -241,17 +242,10 @@ export class BackendSet {
     };
   }
 
-  #observed(id: string, work: BackendWork): BackendWork {
-    let ended = false;
-    return {
-      ...work,
-      end: (outcome: WorkOutcome, at: number) => {
-        work.end(outcome, at);
-        if (ended || outcome.kind === "left") return;
-        ended = true;
-        this.#outliers = reduceOutliers(this.#outliers, { kind: "result", id, ok: outcome.kind === "success" }, at);
-      },
-    };
+  #begin({ backend: { id }, health }: Member, tokens: number): BackendWork {
+    return health.begin(tokens, this.#clock.now(), (ok, at) => {
+      this.#outliers = reduceOutliers(this.#outliers, { kind: "result", id, ok }, at);
+    });
   }
 }
 

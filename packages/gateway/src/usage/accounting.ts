@@ -87,7 +87,9 @@ export class Accounting {
     if (budgetsOf(principal, this.budgets).length > 0) return null;
     const use = this.#limits.of(principal.id, principal.scopes);
     if (use !== null && !use.enterNow(principal.scopes, tell)) return null;
-    return new RequestAccount({ ...request, ledger: this.#ledger, prices: this.prices, use, shared: null });
+    const { id, startedAt, tally } = request;
+    const { prices } = this;
+    return new RequestAccount({ id, principal, tally, startedAt, ledger: this.#ledger, prices, use, shared: null });
   }
 
   /** The budgets that bind an organisation, of which the store keeps `kept`, with what is used of each. Throws store_unavailable. */

@@ -39,7 +39,7 @@ export class ForeignAnswer {
   readonly #request: AnsweredRequest;
   readonly #clock: Clock;
   readonly #begunAt: number;
-  readonly #choices: readonly Choice[];
+  readonly #choices: Choice[] = [];
   #firstOutputAt: number | null = null;
   #started = false;
   #pieces = 0;
@@ -50,7 +50,7 @@ export class ForeignAnswer {
     this.#request = request;
     this.#clock = clock;
     this.#begunAt = clock.now();
-    this.#choices = Array.from({ length: request.n }, () => ({ held: new Map(), calls: new Set(), finish: null }));
+    while (this.#choices.length < request.n) this.#choices.push({ held: new Map(), calls: new Set(), finish: null });
   }
 
   get streaming(): boolean {
