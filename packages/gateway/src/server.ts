@@ -448,6 +448,7 @@ class GatewayServer implements Gateway {
   async #serve(request: IncomingMessage, response: ServerResponse, begun: HandedOver | null): Promise<void> {
     const ids = begun?.ids ?? requestIds(request.headers["x-request-id"]);
     const exchange = new Exchange({ request, response, ids, limits: this.#limits, clock: this.#clock, begun });
+    exchange.account = begun?.account ?? null;
     const method = request.method ?? "GET";
     const match = matchRoute(this.#routes, method, (request.url ?? "/").split("?", 1)[0] ?? "/");
     const route = match.kind === "route" ? match.route : null;
@@ -482,8 +483,7 @@ class GatewayServer implements Gateway {
           await this.#admit(exchange, match.route, method, request);
           this.#refuseWhenOverloaded(match.route);
           if (begun?.refusal != null) throw begun.refusal;
-          if (begun?.account != null) exchange.account = begun.account;
-          else if (match.route.inference) await this.#accounting?.enter(exchange);
+          if (match.route.inference && exchange.account === null) await this.#accounting?.enter(exchange);
           await match.route.handler(exchange);
           return;
         default:

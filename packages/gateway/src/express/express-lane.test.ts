@@ -110,7 +110,13 @@ beforeEach(async () => {
   const residency = { ...NO_RESIDENCY, allowedRegions: ["eu-*"] };
   const prices = [{ model: "m", prompt: 2, cached: 1, completion: 3 }];
   gateway = await startTestGateway({
-    gateway: { routing: { models, residency, ownRegions: [] }, requireKey: true, openStore: async () => store, prices },
+    gateway: {
+      routing: { models, residency, ownRegions: [] },
+      requireKey: true,
+      openStore: async () => store,
+      prices,
+      limits: { drainMs: 200 },
+    },
   });
   for (let index = 0; index < 2 * ENOUGH; index++) await (await usual(chat())).text();
   for (const backend of backends) backend.asked.length = 0;
@@ -207,6 +213,8 @@ describe("the short way", () => {
     expect(backends.flatMap(({ asked }) => asked)).toHaveLength(1);
     await eventually("its line", () => requests().length === 1);
     expect(requests()).toMatchObject([{ status: 400, error: "invalid_request" }]);
+    const row = await eventually("its row", () => store.rows.find(({ ends }) => ends.length > 0));
+    expect(row.ends).toMatchObject([{ status: "failed", errorCode: "invalid_request", attempts: 1 }]);
   });
 
   it("lets go of the backend when the caller leaves, and says so", async () => {
@@ -222,6 +230,19 @@ describe("the short way", () => {
     expect(await eventually("its row", () => store.rows.find(({ ends }) => ends.length > 0))).toMatchObject({
       ends: [{ status: "cancelled" }],
     });
+  });
+
+  it("ends what does not finish before the server stops, and says why", async () => {
+    for (const backend of backends) backend.act = () => undefined;
+    const asked = ask(chat());
+    await eventually("it is asked", () => wholes() === 1);
+    const closed = gateway.server.close();
+    const response = await asked;
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: "draining" } });
+    await closed;
+    expect(backends.some(({ closed: lost }) => lost === 1)).toBe(true);
+    expect(store.rows).toMatchObject([{ ends: [{ status: "failed", errorCode: "draining" }] }]);
   });
 
   it("leaves refusals to the usual way: limits, scope, keys that end, bodies that are wrong", async () => {

@@ -49,6 +49,7 @@ export class ExpressTurn {
   error: ArrieroError | null = null;
   readonly #options: ExpressTurnOptions;
   readonly #headers: Record<string, string>;
+  #body: Buffer = Buffer.alloc(0);
   #account: RequestAccount | null = null;
   #work: LentNow["work"] | null = null;
   #cancel: (() => void) | null = null;
@@ -70,62 +71,63 @@ export class ExpressTurn {
     const { length, request, response, services } = this.#options;
     services.begin(this);
     response.on("error", () => undefined).once("close", this.#onClose);
-    let body: Buffer | null = null;
     request.on("data", (chunk: Buffer) => {
-      body = body === null ? chunk : Buffer.concat([body, chunk], Math.min(body.length + chunk.length, length));
+      this.#body =
+        this.#body.length === 0 ? chunk : Buffer.concat([this.#body, chunk], Math.min(this.#body.length + chunk.length, length));
     });
     request.once("end", () => {
-      if (!this.#isOver) this.#run(body ?? Buffer.alloc(0));
+      if (!this.#isOver) this.#run();
     });
   }
 
-  /** The server stops: a request that is nearly there is not waited for any longer. */
+  /** The server stops, and waits no longer. */
   abort(reason: ArrieroError): void {
-    this.error = reason;
-    this.#options.response.destroy();
+    if (this.#isOver || this.#options.response.headersSent) return;
+    this.#openRow();
+    this.#handOver(reason);
   }
 
-  #run(body: Buffer): void {
+  #run(): void {
     const { principal, services } = this.#options;
-    const chat = plainChatIn(body);
+    const chat = plainChatIn(this.#body);
     const set = chat === null ? null : services.routed.find(chat.model);
     if (chat === null || set === null || !isPlain(set, chat, principal) || services.isKept(chat.model)) {
-      this.#handOver(body, null);
+      this.#handOver(null);
       return;
     }
     const { startedAt, tally } = this;
     const request = { id: this.ids.generation, principal, tally, startedAt };
     this.#account = services.accounting.enterNow(request, (headers) => void Object.assign(this.#headers, headers));
     if (this.#account === null) {
-      this.#handOver(body, null);
+      this.#handOver(null);
       return;
     }
     tally.residency = callerResidency(principal, services.organisations());
     tally.model = set.model.name;
     const lent = set.lendNow(plainNeeds(chat), services.routed.residencyFor(tally.residency), (audit) => tally.decide(audit));
     if (lent === null) {
-      this.#handOver(body, null);
+      this.#handOver(null);
       return;
     }
     this.#work = lent.work;
-    this.#ask(lent, body, set, chat);
+    this.#ask(lent, set, chat);
   }
 
-  #ask({ id, upstream, work }: LentNow, body: Buffer, set: BackendSet, chat: PlainChat): void {
+  #ask({ id, upstream, work }: LentNow, set: BackendSet, chat: PlainChat): void {
     const listener = {
-      answered: (bytes: Buffer) => this.#answered(bytes, body, set, chat),
-      failed: (thrown: unknown) => this.#failed(thrown, body, set),
+      answered: (bytes: Buffer) => this.#answered(bytes, set, chat),
+      failed: (thrown: unknown) => this.#failed(thrown, set),
     };
     set.begin();
     this.tally.attempt(id);
     try {
       this.#cancel = upstream.askChatAtOnce(chat.asked, chat.seed ?? randomInt(SEEDS), work.wholeMs, listener);
     } catch (thrown) {
-      this.#failed(thrown, body, set);
+      this.#failed(thrown, set);
     }
   }
 
-  #answered(bytes: Buffer, body: Buffer, set: BackendSet, { model }: PlainChat): void {
+  #answered(bytes: Buffer, set: BackendSet, { model }: PlainChat): void {
     const { response, services } = this.#options;
     const { ids, tally } = this;
     const now = services.clock.now();
@@ -137,7 +139,7 @@ export class ExpressTurn {
       events = answer.end();
       text = JSON.stringify(completion(events, this.#presentation(model)));
     } catch (thrown) {
-      this.#failed(thrown, body, set);
+      this.#failed(thrown, set);
       return;
     }
     this.#work?.firstToken(now);
@@ -150,15 +152,16 @@ export class ExpressTurn {
     response.end(text);
   }
 
-  #failed(thrown: unknown, body: Buffer, set: BackendSet): void {
+  #failed(thrown: unknown, set: BackendSet): void {
     this.#work?.end(judged(thrown), this.#options.services.clock.now());
     this.#work = null;
     const mayGoOn = isElsewhereBetter(thrown) && set.mayRetry();
     if (mayGoOn) this.tally.continuations++;
-    this.#handOver(body, mayGoOn ? null : ArrieroError.wrap(thrown instanceof UpstreamBroken ? thrown.error : thrown));
+    else this.#openRow();
+    this.#handOver(mayGoOn ? null : ArrieroError.wrap(thrown instanceof UpstreamBroken ? thrown.error : thrown));
   }
 
-  #handOver(body: Buffer, refusal: ArrieroError | null): void {
+  #handOver(refusal: ArrieroError | null): void {
     const { request, response, services } = this.#options;
     this.#isOver = true;
     this.#work?.end({ kind: "left" }, services.clock.now());
@@ -166,7 +169,7 @@ export class ExpressTurn {
     response.off("close", this.#onClose);
     services.end(this, null);
     const { ids, startedAt, tally } = this;
-    services.handOver(request, response, { body, ids, startedAt, tally, account: this.#account, refusal });
+    services.handOver(request, response, { body: this.#body, ids, startedAt, tally, account: this.#account, refusal });
   }
 
   /** The answer is out, or the caller has left without it. */
@@ -180,11 +183,15 @@ export class ExpressTurn {
       this.#work?.end({ kind: "left" }, services.clock.now());
     }
     services.end(this, isAnswered ? response.statusCode : CLOSED_BY_CALLER);
-    const { model } = this.tally;
-    if (this.#account === null || model === null) return;
-    this.#account.begin(model, null, NOBODY_LEAVES).catch(() => undefined);
-    this.#account.end(this.error, services.clock.now());
+    this.#openRow();
+    this.#account?.end(this.error, services.clock.now());
   };
+
+  /** The ledger hears of the request once it has been sent to somebody; its end is noted after. */
+  #openRow(): void {
+    const { model } = this.tally;
+    if (model !== null) this.#account?.begin(model, null, NOBODY_LEAVES).catch(() => undefined);
+  }
 
   #presentation(model: string): openai.ChatPresentation {
     return {
