@@ -3,10 +3,8 @@ import type { Socket } from "node:net";
 import { openai } from "@arriero/dialects";
 import { type Clock, type Replica, systemClock } from "@arriero/fleet";
 import { ArrieroError, type ReplicaStatus, type RoutedModel } from "@arriero/spec";
-import type { Logger } from "pino";
 import { type LoggedRequest, logAccess } from "./access-log.ts";
 import { Accounts } from "./accounts/accounts.ts";
-import type { ProviderSettings } from "./accounts/providers/provider-settings.ts";
 import { askReplica } from "./affinity/ask-replica.ts";
 import { PrefixAffinity } from "./affinity/prefix-affinity.ts";
 import { BackendSet, type BackendSetOptions } from "./backends/backend-set.ts";
@@ -15,11 +13,12 @@ import { RoutedModels } from "./backends/routed-models.ts";
 import type { BatchRunner } from "./batches/batch-runner.ts";
 import { openWork, type Work, type WorkOptions } from "./batches/open-work.ts";
 import { CACHE_HEADER, cacheAsked } from "./cache/cache-rule.ts";
-import { NO_RESPONSE_CACHE, ResponseCache, type ResponseCacheOptions } from "./cache/response-cache.ts";
+import { NO_RESPONSE_CACHE, ResponseCache } from "./cache/response-cache.ts";
 import { GenerationDesk } from "./chats/generation-desk.ts";
 import { EXPRESS_PATH, ExpressLane } from "./express/express-lane.ts";
 import { CLOSED_BY_CALLER, type HandedOver } from "./express/express-turn.ts";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./gateway-limits.ts";
+import type { Gateway, GatewayOptions } from "./gateway-options.ts";
 import { type AccessRules, admit, isOpenToLocal, isPersonAccess } from "./http/access.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { Exchange } from "./http/exchange.ts";
@@ -28,13 +27,11 @@ import { isOwner, type Principal } from "./http/principal.ts";
 import { matchRoute, type Route } from "./http/route.ts";
 import { StaticKeys } from "./http/static-keys.ts";
 import { Inference } from "./inference.ts";
-import type { ModelLibrary } from "./library/model-library.ts";
 import { readOnlyLibrary } from "./library/read-only-library.ts";
-import type { ConfiguredBudgets } from "./limits/organisation-budgets.ts";
-import type { LiveSettings, RoutingSettings } from "./live-settings.ts";
-import { mayLogWords, type PromptLogging } from "./logs/prompt-logging.ts";
+import type { LiveSettings } from "./live-settings.ts";
+import { mayLogWords } from "./logs/prompt-logging.ts";
 import { Transcript } from "./logs/transcript.ts";
-import { Mailer, type MailSettings } from "./mail/mailer.ts";
+import { Mailer } from "./mail/mailer.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { IdleUnload } from "./models/idle-unload.ts";
 import type { ModelCatalogue } from "./models/known-models.ts";
@@ -42,7 +39,6 @@ import { LaunchedModels } from "./models/launched-models.ts";
 import { PageFiles } from "./page/page-files.ts";
 import { requestIds } from "./request-id.ts";
 import { allRoutes } from "./routes/all-routes.ts";
-import type { FleetView } from "./routes/fleet.ts";
 import { WholeAnswers } from "./routes/openai-whole.ts";
 import { callerResidency, type OrganisationPolicies } from "./routing/caller-residency.ts";
 import { NO_RESIDENCY } from "./routing/residency.ts";
@@ -53,78 +49,10 @@ import { StoreDoor } from "./store/store-door.ts";
 import { StoredKeys } from "./store/stored-keys.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import type { Tracing } from "./tracing/tracing.ts";
-import type { TracingOptions } from "./tracing/tracing-options.ts";
 import { EnginePools } from "./upstream/engine-pools.ts";
 import { EngineUpstream } from "./upstream/engine-upstream.ts";
-import { type ReplicaSource, replicaPicker } from "./upstream/replica-picker.ts";
+import { replicaPicker } from "./upstream/replica-picker.ts";
 import { Accounting } from "./usage/accounting.ts";
-import type { ModelPrice } from "./usage/model-price.ts";
-
-export interface GatewayOptions {
-  /** Address to bind. On one that other machines can reach a key is always required. */
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  readonly fleet: FleetView & ReplicaSource;
-  readonly models: ModelCatalogue;
-  readonly routing?: RoutingSettings;
-  /** Through which callers add and remove models; without it they cannot. */
-  readonly library?: ModelLibrary;
-  /** Also local callers need a key. */
-  readonly requireKey: boolean;
-  readonly keys: readonly string[];
-  /**
-   * Where issued keys and usage are kept; opened once the server listens. Without it only `keys` are known, and nothing is
-   * kept of requests.
-   */
-  readonly openStore?: OpenStore | undefined;
-  /** A Redis through which gateways share limits of keys and what replicas hold; without it each knows its own alone. */
-  readonly redisUrl?: string | undefined;
-  /** The store is opened when somebody opens the page, and not before: nothing is kept of requests until then. */
-  readonly storeOnDemand?: boolean;
-  /** The built page's folder; without it there is none. */
-  readonly page?: string;
-  /** Under which people reach the page, where that is not this server's own address. */
-  readonly pageUrl?: string;
-  /** By which mails go out; without it none do. */
-  readonly mail?: MailSettings;
-  /** OpenID Connect providers that people sign in by. */
-  readonly providers?: readonly ProviderSettings[];
-  /** How many proxies stand in front of this server, each of which appends to `X-Forwarded-For`; 0 where left out. */
-  readonly trustedProxies?: number;
-  /** Wanted of whoever makes the owner's account; absent: anyone on this machine may. */
-  readonly firstVisitToken?: string;
-  /** The first that names a model counts; one without a price costs nothing. */
-  readonly prices?: readonly ModelPrice[];
-  /** Budgets of organisations, by name, beside those that the store keeps. */
-  readonly budgets?: ConfiguredBudgets;
-  readonly limits?: Partial<GatewayLimits>;
-  /** Traces of requests are told to a collector; without it none are made. */
-  readonly tracing?: TracingOptions | undefined;
-  /** Without it no answer is kept to be given again. */
-  readonly cache?: ResponseCacheOptions;
-  /** Where uploaded files and batches are kept; without it there are none. */
-  readonly work?: WorkOptions;
-  /** Whether the log has words of prompts and answers; without it none. */
-  readonly logs?: PromptLogging | undefined;
-  readonly log: Logger;
-  readonly version: string;
-  readonly clock?: Clock;
-}
-
-export interface Gateway {
-  readonly url: string;
-  readonly port: number;
-  /**
-   * Takes over what `read` gives, null being nothing new. Running requests end under what they began with. Where `read` or
-   * what it gives fails, that is thrown and everything stays as it was.
-   */
-  reload(read: () => Promise<LiveSettings | null>): Promise<void>;
-  /** Nobody has an account here yet; false too where that cannot be told. */
-  isFirstVisit(): Promise<boolean>;
-  /** Stops accepting, lets running requests finish within `drainMs`, ends the rest with `draining`. Idempotent. */
-  close(): Promise<void>;
-}
 
 /** How often Node looks for connections over their time; bounds how late a timeout is. */
 const TIMEOUT_CHECK_MS = 500;

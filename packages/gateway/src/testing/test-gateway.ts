@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { ModelHost, type ModelHostOptions } from "@arriero/fleet";
 import { ArrieroError, type ModelDescription, type ReplicaStatus } from "@arriero/spec";
 import { pino } from "pino";
-import type { GatewayOptions } from "../server.ts";
+import type { GatewayOptions } from "../gateway-options.ts";
 import { startGateway } from "../server.ts";
 import { eventually } from "./eventually.ts";
 
