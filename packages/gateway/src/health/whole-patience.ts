@@ -14,7 +14,7 @@ export const WHOLE_RULES: WholeRules = { soonMs: 2_000, leastAnswers: 64, floorM
 
 /**
  * How long to wait for an answer asked for in one piece, milliseconds; 0: it is better watched as it comes. A piece costs
- * a tenth of a stream, but one that stalls is noticed late and can only be made anew: so it is asked for only where nearly
+ * less to read than a stream, but one that stalls is noticed late and can only be made anew: so it is asked for only where nearly
  * all of a backend's answers are short.
  *
  * @param answers how long the backend's answers took
